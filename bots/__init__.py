@@ -1,0 +1,1 @@
+"""Channels: how a question comes in and an answer is shown."""

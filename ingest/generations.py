@@ -1,0 +1,304 @@
+"""Build a generation of the index beside the one in use, verify it, and switch to it in one step.
+
+A reader sees the old generation or the new one, never half: everything is written to a folder of its own, read back
+and counted, and only then named in the file `current`, which is replaced in one step. Killed at any moment before
+that, the old one still answers; what was left lying is cleared away next time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from assistant.embedding import Embedder, Vectors
+from assistant.errors import IndexBusy, IndexFailed, StorageFull
+from assistant.retrieval.chroma import UnitStore
+from assistant.retrieval.generation import (
+    CURRENT_FILE,
+    FORMAT,
+    FORMAT_FILE,
+    GENERATIONS,
+    IndexedDocument,
+    Manifest,
+    UnitKind,
+    generation_folder,
+    load_manifest,
+)
+from assistant.retrieval.lexical import LexicalField, terms, words
+from assistant.sentences import sentence_spans
+from assistant.text import plain
+from ingest.dividing import Divided
+
+KEY_BYTES = 16
+BYTES_A_UNIT = 12_000
+"""What one unit takes on disk at most: its vector twice, Chroma's log and index, and its share of the text."""
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+Progress = Callable[[str, int, int], None]
+"""Told the stage, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """What is embedded, in passage order."""
+
+    texts: tuple[str, ...]
+    owners: NDArray[np.int32]
+    kinds: NDArray[np.uint8]
+
+    @property
+    def keys(self) -> NDArray[np.bytes_]:
+        """A hash of each text, to know it again."""
+        digests = [hashlib.blake2b(text.encode(), digest_size=KEY_BYTES).hexdigest() for text in self.texts]
+        return np.array(digests, dtype=f"S{2 * KEY_BYTES}")
+
+
+def units_of(divided: Sequence[Divided]) -> Units:
+    """Every unit of these passages: the whole, its sentences, its table rows, its questions."""
+    texts: list[str] = []
+    owners: list[int] = []
+    kinds: list[int] = []
+    for number, each in enumerate(divided):
+        passage = each.passage
+        place = passage.document.area
+        headings = [*([place] if place else []), *passage.heading_path]
+        shown = plain(passage.text)
+        mine = [(UnitKind.WHOLE, "\n".join(filter(None, [" > ".join(headings), shown])))]
+        under = f"{headings[-1]}: " if headings else ""
+        for start, end in sentence_spans(passage.text):
+            mine.append((UnitKind.SENTENCE, under + plain(passage.text[start:end])))
+        mine.extend((UnitKind.SENTENCE, row) for row in each.rows)
+        mine.extend((UnitKind.QUESTION, question) for question in dict.fromkeys(each.questions))
+        for kind, text in mine:
+            texts.append(text)
+            owners.append(number)
+            kinds.append(kind)
+    return Units(tuple(texts), np.array(owners, dtype=np.int32), np.array(kinds, dtype=np.uint8))
+
+
+@contextmanager
+def sole_writer(data_dir: Path) -> Iterator[None]:
+    """Hold the data folder while indexing. Raises IndexBusy when another process does."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(data_dir / "ingest.lock")
+    try:
+        with lock.acquire(timeout=0):
+            yield
+    except Timeout as error:
+        raise IndexBusy(
+            f"Another `ingest` is running in {data_dir}.\nWait until it has finished, then run this again."
+        ) from error
+
+
+@contextmanager
+def room_on_disk(data_dir: Path) -> Iterator[None]:
+    """Turn a full disk into StorageFull, whoever noticed it first."""
+    try:
+        yield
+    except Exception as error:
+        number = getattr(error, "errno", None)
+        if number in _FULL or "disk is full" in str(error) or "No space left" in str(error):
+            raise _storage_full(data_dir) from error
+        raise
+
+
+def _storage_full(data_dir: Path) -> StorageFull:
+    free = shutil.disk_usage(data_dir).free // 1_000_000
+    return StorageFull(
+        f"There is no room left in {data_dir} ({free} MB free). The index is as it was.\n"
+        "Free some space, or set COMPACT_DATA_DIR to a larger disk, and run `ingest` again."
+    )
+
+
+class Builder:
+    """Builds one generation."""
+
+    def __init__(self, data_dir: Path, previous: Manifest | None, *, chroma_url: str | None, progress: Progress) -> None:
+        self._data_dir = data_dir
+        self._previous = previous
+        self._chroma_url = chroma_url
+        self._progress = progress
+        stamp = dt.datetime.now(dt.UTC)
+        self._created = stamp.isoformat(timespec="seconds")
+        self.id = f"{stamp:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        self._folder = generation_folder(data_dir, self.id)
+
+    def build(
+        self,
+        divided: Sequence[Divided],
+        documents: tuple[IndexedDocument, ...],
+        embedder: Callable[[], Embedder],
+        *,
+        model: str,
+        fingerprint: str,
+        corpus_dir: Path,
+    ) -> tuple[Manifest, int]:
+        """Write, verify and switch. Gives the manifest and how many units had to be embedded.
+
+        `embedder` is called only when there is something to embed.
+        """
+        units = units_of(divided)
+        if shutil.disk_usage(self._data_dir).free < len(units.texts) * BYTES_A_UNIT:
+            raise _storage_full(self._data_dir)
+        keys = units.keys
+        vectors, embedded = self._vectors(units, keys, embedder, model)
+        manifest = Manifest(
+            id=self.id,
+            created=self._created,
+            model=model,
+            fingerprint=fingerprint,
+            corpus_dir=str(corpus_dir),
+            documents=documents,
+            passages=len(divided),
+            units=len(units.texts),
+            words=sum(entry.words for entry in documents),
+            collection=f"units-{self.id}",
+            chroma_url=self._chroma_url,
+        )
+        try:
+            with room_on_disk(self._data_dir):
+                self._write(manifest, divided, units, keys, vectors)
+                self._verify(manifest, units, vectors)
+                switch(self._data_dir, self.id)
+        except BaseException:
+            self._remove()
+            raise
+        clear_old(self._data_dir, keep={self.id, self._previous.id if self._previous else self.id})
+        return manifest, embedded
+
+    def _vectors(
+        self, units: Units, keys: NDArray[np.bytes_], embedder: Callable[[], Embedder], model: str
+    ) -> tuple[Vectors, int]:
+        """Vectors of all units, those of unchanged texts taken from the generation before."""
+        known = self._known_vectors(model)
+        missing = [i for i, key in enumerate(keys) if key not in known]
+        fresh: dict[bytes, Vectors] = {}
+        if missing:
+            first = {keys[i]: i for i in reversed(missing)}
+            todo = sorted(first.values())
+            done = 0
+
+            def on_batch(count: int) -> None:
+                nonlocal done
+                done += count
+                self._progress("Embedding", done, len(todo))
+
+            self._progress("Embedding", 0, len(todo))
+            made = embedder().embed([units.texts[i] for i in todo], on_batch=on_batch)
+            fresh = {keys[i]: vector for i, vector in zip(todo, made, strict=True)}
+        rows = [known[key] if key in known else fresh[key] for key in keys]
+        return np.array(rows, dtype=np.float32), len(fresh)
+
+    def _known_vectors(self, model: str) -> dict[bytes, Vectors]:
+        if self._previous is None or self._previous.model != model:
+            return {}
+        folder = generation_folder(self._data_dir, self._previous.id)
+        try:
+            keys = np.load(folder / "units.npz")["keys"]
+            vectors = np.load(folder / "vectors.npy", mmap_mode="r")
+        except (OSError, ValueError, KeyError):
+            return {}  # the old one is damaged; everything is embedded again
+        return dict(zip(keys, vectors, strict=True))
+
+    def _write(
+        self,
+        manifest: Manifest,
+        divided: Sequence[Divided],
+        units: Units,
+        keys: NDArray[np.bytes_],
+        vectors: Vectors,
+    ) -> None:
+        self._folder.mkdir(parents=True)
+        with (self._folder / "passages.jsonl").open("w", encoding="utf-8") as file:
+            for each in divided:
+                row = each.passage.model_dump(exclude={"document"}) | {"document": each.passage.document.id}
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        np.savez(self._folder / "units.npz", owners=units.owners, kinds=units.kinds, keys=keys)
+        np.save(self._folder / "vectors.npy", vectors)
+        own = [self._indexed_words(each) for each in divided]
+        asked = [" ".join(each.questions) for each in divided]
+        LexicalField.build([terms(text) for text in own]).save(self._folder / "lexical" / "text")
+        both = [terms(f"{a} {b}") for a, b in zip(own, asked, strict=True)]
+        LexicalField.build(both).save(self._folder / "lexical" / "asked")
+        counted = Counter(word for text in own for word in words(text))
+        (self._folder / "words.json").write_text(json.dumps(counted), encoding="utf-8")
+        store = UnitStore.create(manifest.collection, folder=self._folder / "chroma", url=self._chroma_url)
+        metadata = [
+            {"document": divided[owner].passage.document.id, "passage": int(owner), "kind": int(kind)}
+            for owner, kind in zip(units.owners, units.kinds, strict=True)
+        ]
+        done = 0
+        for count in store.add(vectors, metadata):
+            done += count
+            self._progress("Storing", done, len(vectors))
+        (self._folder / "manifest.json").write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+
+    @staticmethod
+    def _indexed_words(each: Divided) -> str:
+        passage = each.passage
+        document = passage.document
+        return " ".join(
+            filter(None, [document.title, document.area, *passage.heading_path, *passage.columns, plain(passage.text)])
+        )
+
+    def _verify(self, manifest: Manifest, units: Units, vectors: Vectors) -> None:
+        """As many units counted, and as many passages found by query, as were added."""
+        store = UnitStore.open(manifest.collection, folder=self._folder / "chroma", url=self._chroma_url)
+        if store.count() != manifest.units:
+            raise IndexFailed(
+                f"The new index holds {store.count()} vectors where {manifest.units} were added. "
+                "The one before still answers.\nRun `compact-assistant ingest` again; if it happens twice, `doctor`."
+            )
+        whole = np.flatnonzero(units.kinds == UnitKind.WHOLE)
+        self._progress("Verifying", 0, len(whole))
+        reached = store.reachable([int(n) for n in whole], vectors[whole])
+        self._progress("Verifying", len(reached), len(whole))
+        if len(reached) != len(whole):
+            raise IndexFailed(
+                f"Of {len(whole)} passages in the new index a query reaches {len(reached)}. "
+                "The one before still answers.\nRun `compact-assistant ingest` again; if it happens twice, `doctor`."
+            )
+
+    def _remove(self) -> None:
+        UnitStore.delete(f"units-{self.id}", folder=self._folder / "chroma", url=self._chroma_url)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def switch(data_dir: Path, generation: str) -> None:
+    """Make this generation the one that answers, in one step that survives a crash."""
+    (data_dir / FORMAT_FILE).write_text(json.dumps({"format": FORMAT}), encoding="utf-8")
+    fresh = data_dir / f"{CURRENT_FILE}.new"
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(generation + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(fresh, data_dir / CURRENT_FILE)
+
+
+def clear_old(data_dir: Path, *, keep: set[str]) -> None:
+    """Remove generations that nobody reads any more: all but those to keep."""
+    folder = data_dir / GENERATIONS
+    for old in folder.iterdir() if folder.is_dir() else ():
+        if old.name in keep:
+            continue
+        try:
+            manifest = load_manifest(data_dir, old.name)
+            UnitStore.delete(manifest.collection, folder=old / "chroma", url=manifest.chroma_url)
+        except Exception:  # noqa: BLE001 - an unfinished generation may be broken in any way; it goes all the same
+            pass
+        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Readers of file formats: each makes `Loaded` of one kind of file."""

@@ -1,0 +1,238 @@
+"""From files to an index: read, divide, embed, verify, switch.
+
+In:   a corpus folder, files added by hand now and before.
+Out:  a report of what is indexed. When nothing changed, nothing is written and no model is loaded.
+Raises: CorpusInvalid with every mistake found; IndexBusy, StorageFull, DataTooNew, IndexFailed. In each case the index
+        is as it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from assistant.embedding import Embedder
+from assistant.errors import CorpusInvalid, IndexMissing, Mistake, StoreUnavailable
+from assistant.knowledge import load_knowledge
+from assistant.retrieval.generation import ADDED, IndexedDocument, Manifest, check_format, generation_folder, load_manifest
+from ingest.blocks import Anchored
+from ingest.dividing import Divided, divide_document
+from ingest.generations import Builder, Progress, room_on_disk, sole_writer
+from ingest.sources import Overrides, Source, Sources, read_sources
+
+DIVISION = 1
+"""Raised whenever the same files divide or index otherwise, so that an index is built again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an `ingest` did. `embedded` counts units; 0 with `changed` False means everything was as before."""
+
+    manifest: Manifest
+    changed: bool
+    embedded: int
+    warnings: tuple[Mistake, ...]
+
+
+def ingest(
+    *,
+    data_dir: Path,
+    corpus_dir: Path,
+    model: str,
+    embedder: Callable[[], Embedder],
+    chroma_url: str | None = None,
+    add: Sequence[Path] = (),
+    overrides: Overrides | None = None,
+    forget: Sequence[str] = (),
+    progress: Progress = lambda stage, done, total: None,
+) -> Report:
+    """Index the corpus folder, what was added before, and `add`; leave out the added documents in `forget`."""
+    check_format(data_dir)
+    with room_on_disk(data_dir), sole_writer(data_dir):
+        previous = _previous(data_dir)
+        progress("Reading", 0, 1)
+        entries, warnings = _gather(data_dir, corpus_dir, previous, add, overrides, forget)
+        fingerprint = _fingerprint(entries, model, chroma_url)
+        if previous is not None and previous.fingerprint == fingerprint and _whole(data_dir, previous):
+            return Report(previous, changed=False, embedded=0, warnings=warnings)
+        anchored = [a for entry in entries for a in entry.source.loaded.anchored]
+        divided: list[Divided] = []
+        documents = []
+        for number, entry in enumerate(entries, 1):
+            mine = divide_document(entry.source.document, entry.source.loaded, _others(anchored, entry))
+            divided.extend(mine)
+            documents.append(_indexed(entry, mine))
+            progress("Dividing", number, len(entries))
+        _unique(divided)
+        for entry in entries:
+            _keep_copy(data_dir, entry)
+        builder = Builder(data_dir, previous, chroma_url=chroma_url, progress=progress)
+        manifest, embedded = builder.build(
+            divided, tuple(documents), embedder, model=model, fingerprint=fingerprint, corpus_dir=corpus_dir
+        )
+        _drop_copies(data_dir, manifest)
+        return Report(manifest, changed=True, embedded=embedded, warnings=warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    source: Source
+    added: bool
+    file: Path
+    stored_as: str | None = None
+
+
+def _previous(data_dir: Path) -> Manifest | None:
+    try:
+        return load_manifest(data_dir)
+    except (IndexMissing, StoreUnavailable):
+        return None
+
+
+def _whole(data_dir: Path, manifest: Manifest) -> bool:
+    folder = generation_folder(data_dir, manifest.id)
+    needed = ["passages.jsonl", "units.npz", "vectors.npy", "words.json", "lexical/text", "lexical/asked"]
+    if manifest.chroma_url is None:
+        needed.append("chroma/chroma.sqlite3")
+    return all((folder / name).exists() for name in needed)
+
+
+def _gather(
+    data_dir: Path,
+    corpus_dir: Path,
+    previous: Manifest | None,
+    add: Sequence[Path],
+    overrides: Overrides | None,
+    forget: Sequence[str],
+) -> tuple[list[_Entry], tuple[Mistake, ...]]:
+    """Every document to index, the corpus's first, each id once."""
+    areas = load_knowledge(corpus_dir).places.names
+    corpus = read_sources(corpus_dir, areas=areas)
+    entries = [_Entry(source, added=False, file=corpus_dir / source.path) for source in corpus.sources]
+    warnings = list(corpus.warnings)
+    known = {entry.source.document.id for entry in entries}
+    before = [d for d in previous.documents if d.added] if previous else []
+    unknown = set(forget) - {d.document.id for d in before}
+    if unknown:
+        have = ", ".join(d.document.id for d in before) or "none"
+        raise CorpusInvalid(
+            [Mistake(name, "no added document has this id.", f"Added documents: {have}.") for name in sorted(unknown)]
+        )
+    fresh: list[_Entry] = []
+    for path in add:
+        found: Sources = read_sources(
+            path, areas=areas, overrides=overrides, require_front_matter=False, known_ids=known | {d.document.id for d in before}
+        )
+        warnings.extend(found.warnings)
+        root = path if path.is_dir() else path.parent
+        fresh.extend(_Entry(s, added=True, file=root / s.path, stored_as=f"{s.sha256}{Path(s.path).suffix.lower()}") for s in found.sources)
+    replaced = {entry.source.document.id for entry in fresh}
+    for old in before:
+        if old.document.id not in replaced and old.document.id not in forget:
+            entries.append(_restored(data_dir, old, areas))
+    entries.extend(fresh)
+    _unique_ids(entries)
+    return entries, tuple(warnings)
+
+
+def _restored(data_dir: Path, old: IndexedDocument, areas: frozenset[str]) -> _Entry:
+    """A document added before, read again from the copy that was kept, with what was then said of it."""
+    assert old.stored_as is not None
+    file = data_dir / ADDED / old.stored_as
+    if not file.exists():
+        raise CorpusInvalid(
+            [
+                Mistake(
+                    str(file),
+                    f"the kept copy of {old.document.id} ({old.path}) is gone.",
+                    f"Add the file again, or run `compact-assistant ingest --forget {old.document.id}`.",
+                )
+            ]
+        )
+    [source] = read_sources(file, areas=None, require_front_matter=False).sources
+    return _Entry(replace(source, document=old.document, path=old.path), added=True, file=file, stored_as=old.stored_as)
+
+
+def _unique_ids(entries: Sequence[_Entry]) -> None:
+    seen: dict[str, _Entry] = {}
+    mistakes = []
+    for entry in entries:
+        name = entry.source.document.id
+        if name in seen:
+            mistakes.append(
+                Mistake(
+                    str(entry.file),
+                    f"the id {name!r} is already that of {seen[name].file}.",
+                    "Give each document an id of its own (`id:` in its front matter or sidecar, or another file name).",
+                )
+            )
+        seen.setdefault(name, entry)
+    if mistakes:
+        raise CorpusInvalid(mistakes)
+
+
+def _unique(divided: Sequence[Divided]) -> None:
+    twice = [name for name, count in Counter(d.passage.id for d in divided).items() if count > 1]
+    if twice:
+        raise CorpusInvalid(
+            [
+                Mistake(name, "two passages have this id.", "Give one of them another key in its braces: `{#key …}`.")
+                for name in twice
+            ]
+        )
+
+
+def _others(anchored: Sequence[Anchored], entry: _Entry) -> Sequence[Anchored]:
+    """Questions tied to originals belong to originals, not to the digests they stand in."""
+    return () if entry.source.loaded.anchored else anchored
+
+
+def _indexed(entry: _Entry, divided: Sequence[Divided]) -> IndexedDocument:
+    return IndexedDocument(
+        document=entry.source.document,
+        path=entry.source.path,
+        sha256=entry.source.sha256,
+        added=entry.added,
+        stored_as=entry.stored_as,
+        passages=len(divided),
+        words=sum(len(d.passage.text.split()) for d in divided),
+    )
+
+
+def _fingerprint(entries: Sequence[_Entry], model: str, chroma_url: str | None) -> str:
+    state = {
+        "division": DIVISION,
+        "model": model,
+        "chroma": chroma_url,
+        "documents": [
+            [entry.source.document.model_dump(mode="json"), entry.source.path, entry.source.sha256, entry.added]
+            for entry in entries
+        ],
+    }
+    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
+
+
+def _keep_copy(data_dir: Path, entry: _Entry) -> None:
+    if entry.stored_as is None:
+        return
+    kept = data_dir / ADDED / entry.stored_as
+    if kept.exists():
+        return
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    fresh = kept.with_name(kept.name + ".new")
+    shutil.copyfile(entry.file, fresh)
+    os.replace(fresh, kept)
+
+
+def _drop_copies(data_dir: Path, manifest: Manifest) -> None:
+    wanted = {entry.stored_as for entry in manifest.documents}
+    folder = data_dir / ADDED
+    for kept in folder.iterdir() if folder.is_dir() else ():
+        if kept.name not in wanted:
+            kept.unlink(missing_ok=True)
