@@ -73,7 +73,9 @@ def weights_sha256(folder: Path) -> str:
         with weights.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ModelUnavailable(f"{weights}: the weights cannot be read ({error.strerror}).\nInstall it again.") from error
+        raise ModelUnavailable(
+            f"{weights}: the weights cannot be read ({error.strerror}).\nInstall it again."
+        ) from error
 
 
 def model_name(model: str) -> str:
@@ -209,7 +211,10 @@ def _convert(folder: Path, target: Path) -> None:
             mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
             return torch.nn.functional.normalize(mean, dim=1)
 
-    example = {"input_ids": torch.ones((2, 5), dtype=torch.long), "attention_mask": torch.ones((2, 5), dtype=torch.long)}
+    example = {
+        "input_ids": torch.ones((2, 5), dtype=torch.long),
+        "attention_mask": torch.ones((2, 5), dtype=torch.long),
+    }
     with torch.inference_mode(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # tracing warns of branches that a fixed graph cannot keep; the test compares
         graph = openvino.convert_model(Pooled().eval(), example_input=example)

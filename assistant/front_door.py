@@ -157,9 +157,7 @@ def _grounded(draft: Draft, found: list[ScoredPassage]) -> Draft:
     renumbered = {old: new for new, old in enumerate(used, 1)}
     return replace(
         draft,
-        statements=tuple(
-            s.model_copy(update={"citations": tuple(renumbered[n] for n in s.citations)}) for s in kept
-        ),
+        statements=tuple(s.model_copy(update={"citations": tuple(renumbered[n] for n in s.citations)}) for s in kept),
         citations=tuple(
             c.model_copy(update={"number": renumbered[c.number]}) for c in draft.citations if c.number in renumbered
         ),

@@ -130,7 +130,9 @@ def _vocabulary(path: Path, mistakes: list[Mistake], digest: Any) -> Iterator[Te
         lines = [node.start_mark.line + 1 for node in getattr(yaml.compose(text), "value", [])]
     except yaml.YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
-        mistakes.append(Mistake(f"{path}:{line}", "this is not YAML.", "Indent with spaces; quote text that has a colon."))
+        mistakes.append(
+            Mistake(f"{path}:{line}", "this is not YAML.", "Indent with spaces; quote text that has a colon.")
+        )
         return
     if not isinstance(rows, list):
         mistakes.append(Mistake(str(path), "the table is not a list.", "Begin each row with `- term:`."))

@@ -19,7 +19,9 @@ NOT_IN_GUIDANCE = (
 def nearest_thing(found: ScoredPassage) -> str:
     """Where the nearest passage is, for an answer that could not be given."""
     passage = found.passage
-    return f"The nearest thing we hold is in “{passage.document.title}”, {passage.locator}. It may not be what you need."
+    return (
+        f"The nearest thing we hold is in “{passage.document.title}”, {passage.locator}. It may not be what you need."
+    )
 
 
 def superseded(document: Document, successor: Document | None) -> str:

@@ -26,7 +26,12 @@ class Settings(BaseSettings):
     """The settings. Each is the environment variable `COMPACT_` and the name in capitals."""
 
     model_config = SettingsConfigDict(
-        env_prefix="COMPACT_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+        env_prefix="COMPACT_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
     )
 
     data_dir: Path = Field(default=Path("data"), description="Where indexes and records are kept.")

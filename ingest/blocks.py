@@ -6,7 +6,7 @@ stand these values. Every word of a file is in a block or in a `Dropped`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -31,6 +31,14 @@ class DropReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Anchored:
+    """Questions that a passage of an *original* answers, with words (4 to 11) by which to know that passage."""
+
+    anchors: tuple[str, ...]
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """One heading, paragraph, list item, table row or footnote.
 
@@ -43,6 +51,8 @@ class Block:
     locator:  where the original says this, when the file itself tells (digests do).
     key:      a name that the file gives the passage that ends here.
     questions: questions this block's passage answers, written by whoever keeps the file.
+    anchored:  the same questions, tied to the words of an original that this passage restates.
+    boxed:     a heading over a box, such as a case study, after which the text returns to the heading before.
     """
 
     kind: BlockKind
@@ -55,7 +65,8 @@ class Block:
     locator: str | None = None
     key: str | None = None
     questions: tuple[str, ...] = ()
-    boxed: bool = field(default=False)
+    anchored: tuple[Anchored, ...] = ()
+    boxed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,19 +79,14 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Anchored:
-    """Questions that a passage of an *original* answers, with words (4 to 11) by which to know that passage."""
-
-    anchors: tuple[str, ...]
-    questions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """A file taken apart. `title` is what the file calls itself, None when it does not say."""
 
     title: str | None
     blocks: tuple[Block, ...]
     dropped: tuple[Dropped, ...] = ()
-    anchored: tuple[Anchored, ...] = ()
-    published: str | None = None
+
+    @property
+    def anchored(self) -> tuple[Anchored, ...]:
+        """Every question tied to an original's words."""
+        return tuple(a for block in self.blocks for a in block.anchored)

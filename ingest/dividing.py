@@ -29,12 +29,17 @@ SHORT_SECTION_CHARS = 250
 class Divided:
     """A passage with what is indexed beside its text.
 
-    questions: what it answers; context: the column names of its table, one entry a row, for reading a row by itself.
+    questions: what it answers.
+    rows:      each row of its table as a sentence, to be found by itself.
+    anchored:  for a passage of a digest: its questions with the words of the original it restates.
+    covered:   it restates an original that is indexed too, and gives way to it.
     """
 
     passage: Passage
     questions: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
+    anchored: tuple[Anchored, ...] = ()
+    covered: bool = False
 
 
 @dataclass(slots=True)
@@ -48,16 +53,14 @@ class _Section:
         return sum(len(b.text) + 1 for b in self.blocks)
 
 
-def divide_document(
-    document: Document, loaded: Loaded, anchored: Sequence[Anchored] = (), *, max_passage_chars: int = MAX_PASSAGE_CHARS
-) -> list[Divided]:
-    """Divide one document. `anchored` are questions written for originals, given to the passage with their words."""
+def divide_document(document: Document, loaded: Loaded, *, max_passage_chars: int = MAX_PASSAGE_CHARS) -> list[Divided]:
+    """Divide one document."""
     made: list[Divided] = []
     used: dict[str, int] = {}
     for section in _joined(_sections(loaded.blocks, document), max_passage_chars):
         for part in _parts(section.blocks, max_passage_chars):
             made.append(_passage(document, section, part, used))
-    return [_with_anchored(d, anchored) for d in made] if anchored else made
+    return made
 
 
 def _sections(blocks: Iterable[Block], document: Document) -> Iterator[_Section]:
@@ -211,8 +214,12 @@ def _passage(document: Document, section: _Section, part: list[Block], used: dic
         text="\n".join(texts),
         columns=columns,
     )
-    questions = tuple(q for b in part for q in b.questions)
-    return Divided(passage, questions, tuple(_row_sentence(b) for b in part if b.kind is BlockKind.TABLE_ROW and not b.is_header))
+    return Divided(
+        passage,
+        questions=tuple(q for b in part for q in b.questions),
+        rows=tuple(_row_sentence(b) for b in part if b.kind is BlockKind.TABLE_ROW and not b.is_header),
+        anchored=tuple(a for b in part for a in b.anchored),
+    )
 
 
 def _locator(section: _Section, part: list[Block]) -> str:
@@ -230,10 +237,31 @@ def _row_sentence(row: Block) -> str:
     return "; ".join(f"{name}: {cell}" if name else cell for name, cell in named if cell)
 
 
-def _with_anchored(divided: Divided, anchored: Sequence[Anchored]) -> Divided:
-    text = comparable(divided.passage.text)
-    extra = [q for a in anchored if any(comparable(words) in text for words in a.anchors) for q in a.questions]
-    return replace(divided, questions=(*divided.questions, *dict.fromkeys(extra))) if extra else divided
+def tie_to_originals(divided: Sequence[Divided], others: Sequence[Anchored] = ()) -> list[Divided]:
+    """Give the passages of originals the questions written for them, and mark the digests' passages they cover.
+
+    `others` are questions tied to originals by digests that are not indexed. A digest's passage is covered when the
+    words of every one of its ties stand in an original that is.
+    """
+    tied = [*others, *(a for each in divided for a in each.anchored)]
+    words = {phrase: comparable(phrase) for a in tied for phrase in a.anchors}
+    digests = {each.passage.document.id for each in divided if each.anchored}
+    originals = [
+        (i, comparable(each.passage.text)) for i, each in enumerate(divided) if each.passage.document.id not in digests
+    ]
+    stands_in = {phrase: {i for i, text in originals if key in text} for phrase, key in words.items()}
+    extra: dict[int, dict[str, None]] = {}
+    for a in tied:
+        for i in set().union(*(stands_in[phrase] for phrase in a.anchors)):
+            extra.setdefault(i, {}).update(dict.fromkeys(a.questions))
+    return [
+        replace(
+            each,
+            questions=tuple(dict.fromkeys([*each.questions, *extra.get(i, ())])),
+            covered=bool(each.anchored) and all(any(stands_in[p] for p in a.anchors) for a in each.anchored),
+        )
+        for i, each in enumerate(divided)
+    ]
 
 
 def slugify(heading: str) -> str:

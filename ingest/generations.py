@@ -128,7 +128,9 @@ def _storage_full(data_dir: Path) -> StorageFull:
 class Builder:
     """Builds one generation."""
 
-    def __init__(self, data_dir: Path, previous: Manifest | None, *, chroma_url: str | None, progress: Progress) -> None:
+    def __init__(
+        self, data_dir: Path, previous: Manifest | None, *, chroma_url: str | None, progress: Progress
+    ) -> None:
         self._data_dir = data_dir
         self._previous = previous
         self._chroma_url = chroma_url
@@ -226,7 +228,8 @@ class Builder:
         self._folder.mkdir(parents=True)
         with (self._folder / "passages.jsonl").open("w", encoding="utf-8") as file:
             for each in divided:
-                row = each.passage.model_dump(exclude={"document"}) | {"document": each.passage.document.id}
+                row = each.passage.model_dump(exclude={"document"})
+                row |= {"document": each.passage.document.id, "covered": each.covered}
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
         np.savez(self._folder / "units.npz", owners=units.owners, kinds=units.kinds, keys=keys)
         np.save(self._folder / "vectors.npy", vectors)

@@ -13,20 +13,30 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.embedding import Embedder
 from assistant.errors import CorpusInvalid, IndexMissing, Mistake, StoreUnavailable
 from assistant.knowledge import load_knowledge
-from assistant.retrieval.generation import ADDED, IndexedDocument, Manifest, check_format, generation_folder, load_manifest
+from assistant.retrieval.generation import (
+    ADDED,
+    IndexedDocument,
+    Manifest,
+    check_format,
+    generation_folder,
+    load_manifest,
+)
+from assistant.settings import SHIPPED_CORPUS
+from assistant.values import Document
 from ingest.blocks import Anchored
-from ingest.dividing import Divided, divide_document
+from ingest.dividing import Divided, divide_document, tie_to_originals
 from ingest.generations import Builder, Progress, room_on_disk, sole_writer
-from ingest.sources import Overrides, Source, Sources, read_sources
+from ingest.loading.markdown import load_markdown
+from ingest.sources import Overrides, Source, read_sources
 
-DIVISION = 1
+DIVISION = 2
 """Raised whenever the same files divide or index otherwise, so that an index is built again."""
 
 
@@ -50,26 +60,33 @@ def ingest(
     add: Sequence[Path] = (),
     overrides: Overrides | None = None,
     forget: Sequence[str] = (),
+    with_questions: bool = True,
     progress: Progress = lambda stage, done, total: None,
 ) -> Report:
-    """Index the corpus folder, what was added before, and `add`; leave out the added documents in `forget`."""
+    """Index the corpus folder, what was added before, and `add`; leave out the added documents in `forget`.
+
+    Without `with_questions` the questions written for passages are not indexed (evaluations measure what they add).
+    """
     check_format(data_dir)
     with room_on_disk(data_dir), sole_writer(data_dir):
         previous = _previous(data_dir)
+        made_from = _Origin(corpus_dir, model, chroma_url, with_questions)
+        if previous is not None and not add and not forget and _unchanged(data_dir, previous, made_from):
+            return Report(previous, changed=False, embedded=0, warnings=())
         progress("Reading", 0, 1)
         entries, warnings = _gather(data_dir, corpus_dir, previous, add, overrides, forget)
-        fingerprint = _fingerprint(entries, model, chroma_url)
-        if previous is not None and previous.fingerprint == fingerprint and _whole(data_dir, previous):
-            return Report(previous, changed=False, embedded=0, warnings=warnings)
-        anchored = [a for entry in entries for a in entry.source.loaded.anchored]
+        fingerprint = made_from.fingerprint((e.source.document, e.stored_as) for e in entries if e.added)
         divided: list[Divided] = []
         documents = []
         for number, entry in enumerate(entries, 1):
-            mine = divide_document(entry.source.document, entry.source.loaded, _others(anchored, entry))
+            mine = divide_document(entry.source.document, entry.source.loaded)
             divided.extend(mine)
             documents.append(_indexed(entry, mine))
             progress("Dividing", number, len(entries))
         _unique(divided)
+        divided = tie_to_originals(divided, _shipped_ties(corpus_dir))
+        if not with_questions:
+            divided = [replace(each, questions=()) for each in divided]
         for entry in entries:
             _keep_copy(data_dir, entry)
         builder = Builder(data_dir, previous, chroma_url=chroma_url, progress=progress)
@@ -103,6 +120,42 @@ def _whole(data_dir: Path, manifest: Manifest) -> bool:
     return all((folder / name).exists() for name in needed)
 
 
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """What an index is made from, besides documents added by hand."""
+
+    corpus_dir: Path
+    model: str
+    chroma_url: str | None
+    with_questions: bool
+
+    def fingerprint(self, added: Iterable[tuple[Document, str | None]]) -> str:
+        """A hash that is the same as long as nothing changed. Reads every file, and takes none apart."""
+        state = {
+            "division": DIVISION,
+            "model": self.model,
+            "chroma": self.chroma_url,
+            "questions": self.with_questions,
+            "corpus": _hashes(self.corpus_dir),
+            "ties": [] if self.corpus_dir == SHIPPED_CORPUS else _hashes(SHIPPED_CORPUS),
+            "added": [[document.model_dump(mode="json"), stored_as] for document, stored_as in added],
+        }
+        return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
+
+
+def _hashes(folder: Path) -> list[tuple[str, str]]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [(str(path.relative_to(folder)), hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
+
+
+def _unchanged(data_dir: Path, previous: Manifest, origin: _Origin) -> bool:
+    added = [(entry.document, entry.stored_as) for entry in previous.documents if entry.added]
+    try:
+        return origin.fingerprint(added) == previous.fingerprint and _whole(data_dir, previous)
+    except OSError:
+        return False  # reading in earnest says which file, and what to do
+
+
 def _gather(
     data_dir: Path,
     corpus_dir: Path,
@@ -111,12 +164,8 @@ def _gather(
     overrides: Overrides | None,
     forget: Sequence[str],
 ) -> tuple[list[_Entry], tuple[Mistake, ...]]:
-    """Every document to index, the corpus's first, each id once."""
+    """Every document to index, the corpus's first, then what was added before, then what is added now."""
     areas = load_knowledge(corpus_dir).places.names
-    corpus = read_sources(corpus_dir, areas=areas)
-    entries = [_Entry(source, added=False, file=corpus_dir / source.path) for source in corpus.sources]
-    warnings = list(corpus.warnings)
-    known = {entry.source.document.id for entry in entries}
     before = [d for d in previous.documents if d.added] if previous else []
     unknown = set(forget) - {d.document.id for d in before}
     if unknown:
@@ -124,27 +173,32 @@ def _gather(
         raise CorpusInvalid(
             [Mistake(name, "no added document has this id.", f"Added documents: {have}.") for name in sorted(unknown)]
         )
+    known = {d.document.id for d in before}
+    corpus = read_sources(corpus_dir, areas=areas, known_ids=known)
+    entries = [_Entry(source, added=False, file=corpus_dir / source.path) for source in corpus.sources]
+    warnings = list(corpus.warnings)
+    known |= {entry.source.document.id for entry in entries}
     fresh: list[_Entry] = []
     for path in add:
-        found: Sources = read_sources(
-            path, areas=areas, overrides=overrides, require_front_matter=False, known_ids=known | {d.document.id for d in before}
-        )
+        found = read_sources(path, areas=areas, overrides=overrides, require_front_matter=False, known_ids=known)
         warnings.extend(found.warnings)
         root = path if path.is_dir() else path.parent
-        fresh.extend(_Entry(s, added=True, file=root / s.path, stored_as=f"{s.sha256}{Path(s.path).suffix.lower()}") for s in found.sources)
+        fresh.extend(_Entry(s, added=True, file=root / s.path, stored_as=_stored_name(s)) for s in found.sources)
+        known |= {source.document.id for source in found.sources}
     replaced = {entry.source.document.id for entry in fresh}
-    for old in before:
-        if old.document.id not in replaced and old.document.id not in forget:
-            entries.append(_restored(data_dir, old, areas))
-    entries.extend(fresh)
+    kept = [d for d in before if d.document.id not in replaced and d.document.id not in forget]
+    entries += [_restored(data_dir, old) for old in kept] + fresh
     _unique_ids(entries)
     return entries, tuple(warnings)
 
 
-def _restored(data_dir: Path, old: IndexedDocument, areas: frozenset[str]) -> _Entry:
+def _stored_name(source: Source) -> str:
+    return source.sha256 + Path(source.path).suffix.lower()
+
+
+def _restored(data_dir: Path, old: IndexedDocument) -> _Entry:
     """A document added before, read again from the copy that was kept, with what was then said of it."""
-    assert old.stored_as is not None
-    file = data_dir / ADDED / old.stored_as
+    file = data_dir / ADDED / str(old.stored_as)
     if not file.exists():
         raise CorpusInvalid(
             [
@@ -155,7 +209,8 @@ def _restored(data_dir: Path, old: IndexedDocument, areas: frozenset[str]) -> _E
                 )
             ]
         )
-    [source] = read_sources(file, areas=None, require_front_matter=False).sources
+    known = [old.document.superseded_by or ""]
+    [source] = read_sources(file, areas=None, require_front_matter=False, known_ids=known).sources
     return _Entry(replace(source, document=old.document, path=old.path), added=True, file=file, stored_as=old.stored_as)
 
 
@@ -188,9 +243,12 @@ def _unique(divided: Sequence[Divided]) -> None:
         )
 
 
-def _others(anchored: Sequence[Anchored], entry: _Entry) -> Sequence[Anchored]:
-    """Questions tied to originals belong to originals, not to the digests they stand in."""
-    return () if entry.source.loaded.anchored else anchored
+def _shipped_ties(corpus_dir: Path) -> list[Anchored]:
+    """The questions that the shipped digests tie to originals, when another folder is indexed."""
+    if corpus_dir == SHIPPED_CORPUS:
+        return []
+    files = sorted(SHIPPED_CORPUS.rglob("*.md"))
+    return [a for path in files for a in load_markdown(path.read_text(encoding="utf-8")).anchored]
 
 
 def _indexed(entry: _Entry, divided: Sequence[Divided]) -> IndexedDocument:
@@ -203,19 +261,6 @@ def _indexed(entry: _Entry, divided: Sequence[Divided]) -> IndexedDocument:
         passages=len(divided),
         words=sum(len(d.passage.text.split()) for d in divided),
     )
-
-
-def _fingerprint(entries: Sequence[_Entry], model: str, chroma_url: str | None) -> str:
-    state = {
-        "division": DIVISION,
-        "model": model,
-        "chroma": chroma_url,
-        "documents": [
-            [entry.source.document.model_dump(mode="json"), entry.source.path, entry.source.sha256, entry.added]
-            for entry in entries
-        ],
-    }
-    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
 
 
 def _keep_copy(data_dir: Path, entry: _Entry) -> None:

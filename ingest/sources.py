@@ -123,8 +123,8 @@ def read_sources(
 class _Reading:
     """What could be read of one file, right or not.
 
-    said:   what the file and the caller say of the document; `fields` is that with defaults below it, or, when there
-            are mistakes in it, nothing more than what is right.
+    said:   what the file and the caller say of the document; `fields` is that with defaults below it, or, when
+            there are mistakes in it, nothing more than what is right.
     place:  the path of the file that says it, or should.
     """
 
@@ -192,7 +192,7 @@ def _read(file: FoundFile, areas: Collection[str] | None, given: Mapping[str, ob
         file=file,
         place=place,
         said=said,
-        fields=said if mistakes else {**_defaults(file, loaded), **said},
+        fields=said if described.mistakes else {**_defaults(file, loaded), **said},
         lines=described.lines,
         loaded=loaded,
         sha256=read.sha256,
@@ -252,8 +252,6 @@ def _defaults(file: FoundFile, loaded: Loaded) -> dict[str, object]:
         "status": DocumentStatus.HISTORICAL,
         "basis": DEFAULT_BASIS,
     }
-    if loaded.published and not date_mistake("published", loaded.published, ""):
-        fields["published"] = loaded.published
     return fields
 
 

@@ -84,7 +84,9 @@ class UnitStore:
     def nearest(self, vector: Vectors, limit: int, where: dict[str, Any] | None = None) -> list[tuple[int, float]]:
         """Numbers of the nearest units with their similarity, nearest first."""
         try:
-            found = self._collection.query(query_embeddings=[vector], n_results=limit, where=where, include=["distances"])
+            found = self._collection.query(
+                query_embeddings=[vector], n_results=limit, where=where, include=["distances"]
+            )
         except (ChromaError, OSError, ValueError) as error:
             raise StoreUnavailable(
                 f"Chroma did not answer ({error}).\nRun `compact-assistant doctor` to see what is wrong."
@@ -122,5 +124,7 @@ def _client(folder: Path, url: str | None) -> Any:
         return chromadb.HttpClient(host=address.hostname or "localhost", port=port, ssl=secure, settings=options)
     except (ChromaError, ValueError, OSError) as error:
         where = f"the Chroma server at {url}" if url else f"the Chroma store in {folder}"
-        remedy = "Start it, or unset COMPACT_CHROMA_URL." if url else "Run `compact-assistant ingest` to build it again."
+        remedy = (
+            "Start it, or unset COMPACT_CHROMA_URL." if url else "Run `compact-assistant ingest` to build it again."
+        )
         raise StoreUnavailable(f"{where} cannot be opened ({error}).\n{remedy}") from error

@@ -31,9 +31,7 @@ B = 0.75
 _WORD = re.compile(r"[a-z0-9£%]+(?:'[a-z]+)?")
 _QUOTES = str.maketrans({"’": "'", "‘": "'"})
 STOP_WORDS = frozenset(
-    "a an and any are as at be been but by can could did do does for from had has have he her his how i if in into is it "
-    "its just me my of on or our she should so than that the their them then there these they this those to us was we "
-    "were what when where which who whom whose why will with would you your".split()
+    ["a", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into", "is", "it", "its", "just", "me", "my", "of", "on", "or", "our", "she", "should", "so", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "us", "was", "we", "were", "what", "when", "where", "which", "who", "whom", "whose", "why", "will", "with", "would", "you", "your"]
 )
 _STEMMER = Stemmer.Stemmer("english")
 

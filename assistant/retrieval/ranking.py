@@ -1,7 +1,6 @@
 """From what each kind of evidence says of a passage to one score.
 
 Evidence of a passage for a query, each from 0 to 1 (cosines may fall a little below 0):
-    whole      cosine with the passage and its headings
     sentence   cosine with its best sentence or table row
     question   cosine with the best question written for it
     questions  mean cosine with the three best of those
@@ -28,7 +27,7 @@ from assistant.values import Value
 
 Array = NDArray[np.float64]
 
-EVIDENCE = ("whole", "sentence", "question", "questions", "text", "asked")
+EVIDENCE = ("sentence", "question", "questions", "text", "asked")
 
 
 class Weights(Value):

@@ -38,7 +38,7 @@ from assistant.values import DocumentStatus, Kind, Passage, ScoredPassage, Value
 
 NEAREST_UNITS = 150
 LEXICAL_CANDIDATES = 40
-VOCABULARY_SHARE = 0.5
+VOCABULARY_SHARE = 0.75
 """How much a word that the vocabulary lent counts beside one the person typed."""
 
 
@@ -64,7 +64,7 @@ class IndexedPassages:
         self.manifest = manifest
         try:
             with (folder / "passages.jsonl").open(encoding="utf-8") as file:
-                self.passages = _read_passages(file, manifest)
+                self.passages, self.covered = _read_passages(file, manifest)
             units = np.load(folder / "units.npz")
             self.owners: NDArray[np.int32] = units["owners"]
             self.kinds: NDArray[np.uint8] = units["kinds"]
@@ -79,6 +79,7 @@ class IndexedPassages:
         self.starts = np.searchsorted(self.owners, np.arange(len(self.passages) + 1))
         self.tended = np.zeros(len(self.passages), dtype=np.bool_)
         self.tended[self.owners[self.kinds == UnitKind.QUESTION]] = True
+        self.open = ~self.covered
         self.units = UnitStore.open(manifest.collection, folder=folder / "chroma", url=manifest.chroma_url)
 
     @cached_property
@@ -87,11 +88,14 @@ class IndexedPassages:
         return {passage.id: i for i, passage in enumerate(self.passages)}
 
 
-def _read_passages(lines: Any, manifest: Manifest) -> tuple[Passage, ...]:
+def _read_passages(lines: Any, manifest: Manifest) -> tuple[tuple[Passage, ...], NDArray[np.bool_]]:
+    """The passages, and which of them are covered by an original that is indexed too."""
     documents = {entry.document.id: entry.document for entry in manifest.documents}
     passages = []
+    covered = []
     for line in lines:
         row = json.loads(line)
+        covered.append(row["covered"])
         passages.append(
             Passage.model_construct(
                 id=row["id"],
@@ -102,7 +106,7 @@ def _read_passages(lines: Any, manifest: Manifest) -> tuple[Passage, ...]:
                 columns=tuple(row["columns"]),
             )
         )
-    return tuple(passages)
+    return tuple(passages), np.array(covered, dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,17 +182,17 @@ class CompactRetriever(BaseRetriever):
             nearest = self.index.units.nearest(vector, NEAREST_UNITS, self._where(narrow))
         text_scores, asked_scores = self._lexical(mended)
         allowed = self._allowed(narrow)
-        if allowed is not None:
-            text_scores, asked_scores = text_scores * allowed, asked_scores * allowed
+        text_scores, asked_scores = text_scores * allowed, asked_scores * allowed
         shared = np.argsort(-asked_scores, kind="stable")[:LEXICAL_CANDIDATES]
         by_words = shared[asked_scores[shared] > 0]
         by_meaning = self.index.owners[[number for number, _ in nearest]] if nearest else np.empty(0, dtype=np.int32)
         numbers = np.unique(np.concatenate([by_words.astype(np.int64), by_meaning.astype(np.int64)]))
+        numbers = numbers[allowed[numbers]]
         evidence = np.zeros((len(numbers), len(EVIDENCE)))
         if len(numbers):
-            evidence[:, :4] = self._cosines(numbers, vector)
-            evidence[:, 4] = text_scores[numbers]
-            evidence[:, 5] = asked_scores[numbers]
+            evidence[:, :3] = self._cosines(numbers, vector)
+            evidence[:, 3] = text_scores[numbers]
+            evidence[:, 4] = asked_scores[numbers]
         return Candidates(numbers, evidence)
 
     def _lexical(self, mended: Sequence[str]) -> tuple[Array, Array]:
@@ -206,29 +210,29 @@ class CompactRetriever(BaseRetriever):
         return both[0], both[1]
 
     def _cosines(self, numbers: NDArray[np.int64], vector: Vectors) -> Array:
-        """Columns whole, sentence, question, questions for these passages."""
+        """Columns sentence, question, questions for these passages."""
         index = self.index
         spans = [(int(index.starts[n]), int(index.starts[n + 1])) for n in numbers]
         rows = np.concatenate([np.arange(start, end) for start, end in spans])
         cosines = index.vectors[rows] @ vector
         kinds = index.kinds[rows]
-        out = np.zeros((len(numbers), 4))
+        out = np.zeros((len(numbers), 3))
         at = 0
         for i, (start, end) in enumerate(spans):
             here, kind = cosines[at : at + end - start], kinds[at : at + end - start]
             at += end - start
-            out[i, 0] = here[kind == UnitKind.WHOLE].max(initial=0.0)
-            out[i, 1] = here[kind == UnitKind.SENTENCE].max(initial=0.0)
+            out[i, 0] = here[kind == UnitKind.SENTENCE].max(initial=0.0)
             asked = np.sort(here[kind == UnitKind.QUESTION])[::-1]
             if len(asked):
-                out[i, 2], out[i, 3] = asked[0], asked[:3].mean()
+                out[i, 1], out[i, 2] = asked[0], asked[:3].mean()
         return out
 
-    def _allowed(self, narrow: Filter | None) -> NDArray[np.bool_] | None:
+    def _allowed(self, narrow: Filter | None) -> NDArray[np.bool_]:
+        """Which passages may be found. A digest gives way to its original where that is indexed too."""
         if narrow is None or not narrow.is_set:
-            return None
+            return self.index.open
         documents = {e.document.id for e in self.index.manifest.documents if _matches(e.document, narrow)}
-        return np.fromiter((p.document.id in documents for p in self.index.passages), dtype=np.bool_)
+        return self.index.open & np.fromiter((p.document.id in documents for p in self.index.passages), dtype=np.bool_)
 
     def _where(self, narrow: Filter | None) -> dict[str, Any] | None:
         if narrow is None or not narrow.is_set:

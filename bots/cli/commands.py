@@ -305,9 +305,7 @@ def _scored(found: ScoredPassage) -> dict[str, Any]:
     }
 
 
-def _batch(
-    one: Callable[[Asked], dict[str, Any]], *, area: str | None, on: str | None, audience: str | None
-) -> None:
+def _batch(one: Callable[[Asked], dict[str, Any]], *, area: str | None, on: str | None, audience: str | None) -> None:
     """One JSON line for each line read, in order; a bad line gives an error object in its place."""
     for line in _lines():
         try:
@@ -332,7 +330,9 @@ def _asked(line: str, *, area: str | None, on: str | None, audience: str | None)
     try:
         given = json.loads(line)
     except ValueError as error:
-        raise QuestionInvalid(f'This line begins like JSON and is not ({error}).\nWrite {{"question": "…"}}.') from error
+        raise QuestionInvalid(
+            f'This line begins like JSON and is not ({error}).\nWrite {{"question": "…"}}.'
+        ) from error
     fields = {"question", "area", "on", "audience", "conversation_id"}
     unknown = sorted(set(given) - fields)
     wrong = [name for name, value in given.items() if value is not None and not isinstance(value, str)]
@@ -345,5 +345,3 @@ def _asked(line: str, *, area: str | None, on: str | None, audience: str | None)
 
 def _print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-

@@ -233,9 +233,9 @@ def _yaml_mistake(error: yaml.YAMLError, yaml_text: str, where: str, first_line:
         line = yaml_text.count("\n", 0, error.position)
         what = f"it holds the control character U+{ord(str(error.character)):04X}"
     else:
-        # What is never closed is noticed at the end; it is wrong where it begins.
-        begins = getattr(error, "context", None) == "while scanning a quoted scalar"
-        mark = error.context_mark if begins else getattr(error, "problem_mark", None)
+        # A quotation that is never closed is noticed at the end; it is wrong where it begins.
+        unclosed = getattr(error, "context", None) == "while scanning a quoted scalar"
+        mark = getattr(error, "context_mark" if unclosed else "problem_mark", None)
         line = mark.line if mark else 0
         what = str(getattr(error, "problem", None) or error)
     seen = (yaml_text.split("\n") + [""] * (line + 1))[line].strip()

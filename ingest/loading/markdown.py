@@ -32,7 +32,6 @@ def load_markdown(text: str, *, first_line: int = 1) -> Loaded:
     """Take Markdown apart."""
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     blocks: list[Block] = []
-    anchored: list[Anchored] = []
     items: list[tuple[str, int]] = []  # marker and nesting of the list items that are open
     lists: list[list[int | None]] = []  # for each open list, the next number, None when it has bullets
     header: tuple[str, ...] = ()
@@ -88,10 +87,10 @@ def load_markdown(text: str, *, first_line: int = 1) -> Loaded:
             case "fence" | "code_block":
                 blocks.append(Block(kind=BlockKind.PARAGRAPH, text=fold(token.content), line=line))
             case "html_block":
-                _html(blocks, anchored, token.content, line)
+                _html(blocks, token.content, line)
             case _:
                 pass
-    return Loaded(title=title, blocks=tuple(b for b in blocks if b.text), anchored=tuple(anchored))
+    return Loaded(title=title, blocks=tuple(b for b in blocks if b.text))
 
 
 def _paragraph(blocks: list[Block], words: str, items: list[tuple[str, int]], line: int | None) -> None:
@@ -109,9 +108,10 @@ def _paragraph(blocks: list[Block], words: str, items: list[tuple[str, int]], li
     blocks.append(Block(kind=kind, text=words, level=nesting, line=line, locator=locator, key=key))
 
 
-def _html(blocks: list[Block], anchored: list[Anchored], html: str, line: int | None) -> None:
+def _html(blocks: list[Block], html: str, line: int | None) -> None:
     for asked in _ASKED.finditer(html):
         every: list[str] = []
+        anchored: list[Anchored] = []
         run: list[str] = []
         for row in filter(None, map(str.strip, asked["body"].splitlines())):
             if original := _ORIGINAL.match(row):
@@ -122,7 +122,11 @@ def _html(blocks: list[Block], anchored: list[Anchored], html: str, line: int | 
                 run.append(row)
                 every.append(row)
         if blocks:
-            blocks[-1] = replace(blocks[-1], questions=(*blocks[-1].questions, *every))
+            blocks[-1] = replace(
+                blocks[-1],
+                questions=(*blocks[-1].questions, *every),
+                anchored=(*blocks[-1].anchored, *anchored),
+            )
     rest = fold(re.sub(r"<[^>]+>", " ", _COMMENT.sub(" ", html)))
     if rest:
         blocks.append(Block(kind=BlockKind.PARAGRAPH, text=rest, line=line))
@@ -136,9 +140,7 @@ def _words(inline: Token) -> str:
     for child in inline.children:
         if child.type in ("softbreak", "hardbreak"):
             parts.append(" ")
-        elif child.type == "image":
-            parts.append(child.content)
-        elif child.type != "html_inline":
+        elif child.type == "image" or child.type != "html_inline":
             parts.append(child.content)
     return fold("".join(parts))
 

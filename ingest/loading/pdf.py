@@ -21,6 +21,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 import pdfplumber
+from pdfminer.ascii85 import ascii85decode, asciihexdecode
 from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
 from pdfminer.pdftypes import PDFStream, resolve1
 from pdfminer.psparser import PSLiteral
@@ -28,7 +29,7 @@ from pdfplumber.pdf import PDF
 
 from ingest.blocks import Block, BlockKind, Dropped, DropReason, Loaded
 from ingest.loading.pdf_layout import PageContent, Row, read_page, reading_order
-from ingest.loading.structure import Cell, fold, list_mark, settle_levels, table_blocks
+from ingest.loading.structure import Cell, fold, list_mark, own_title, settle_levels, table_blocks
 from ingest.loading.unreadable import Unreadable
 
 MAX_PAGE_BYTES = 100_000_000
@@ -36,6 +37,7 @@ MAX_PAGE_BYTES = 100_000_000
 MAX_UNMAPPED_SHARE = 0.2
 EDGE_ROWS = 4
 """Running heads and page numbers are among so many rows from the top or the foot of a page."""
+FEW_PAGES = 4
 MAX_HEADING_WORDS = 25
 MAX_NUMBERED_HEADING_WORDS = 10
 BIGGER = 1.1
@@ -63,16 +65,15 @@ _NO_HEADING = re.compile(
     r"^(?:\d{1,2}\s+)?(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d{4}$",
     re.IGNORECASE,
 )
-_JUNK_TITLE = re.compile(
-    r"^(?:microsoft\s+\w+\s+-.*|.*\.(?:docx?|pdf|indd|rtf|odt|qxp?)|untitled.*|document\s?\d*|\W*|.{0,3})$",
-    re.IGNORECASE,
-)
 _BROKEN_WORD = re.compile(r"(?P<first>[^\W\d_]+)[-\u2010]$")
 
 _ENDED = re.compile(r"[.?!:;][)\]’”'\"⁰¹²³⁴⁵⁶⁷⁸⁹]*$")
 _BARE_NUMBER = re.compile(r"^(?P<mark>\d{1,3})\t(?=\S)")
 _UNMAPPED_BULLET = re.compile(r"^\(cid:\d+\)\s*(?=\S)")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+_ANY = "<any words>"
+_NUMBER_AWAY = "<page+"
 
 _Style: TypeAlias = tuple[float, bool, bool, int]
 """How a heading looks and is numbered; smaller is higher."""
@@ -81,7 +82,7 @@ _Style: TypeAlias = tuple[float, bool, bool, int]
 def load_pdf(data: bytes) -> Loaded:
     """Take a PDF apart."""
     _check_is_pdf(data)
-    pages, metadata_title = _read(data)
+    pages, properties_title = _read(data)
     _check_has_text(pages)
     dropped: list[Dropped] = []
     _take_furniture(pages, dropped)
@@ -89,8 +90,9 @@ def load_pdf(data: bytes) -> Loaded:
     blocks = _blocks(flows, pages, dropped)
     if not blocks:
         raise _without_text(any(page.has_images for page in pages), len(pages))
-    settled, heading_title = settle_levels(blocks)
-    return Loaded(title=_title(metadata_title, heading_title, settled), blocks=tuple(settled), dropped=tuple(dropped))
+    settled, heading = settle_levels(blocks)
+    title = own_title(properties_title, heading, settled)
+    return Loaded(title=title, blocks=tuple(settled), dropped=tuple(dropped))
 
 
 # Opening
@@ -151,15 +153,25 @@ def _check_streams(pdf: PDF) -> None:
 
 
 def _check_stream(stream: PDFStream, page: int) -> None:
-    filters = stream.get_filters()
-    if not filters or not isinstance(filters[0][0], PSLiteral) or filters[0][0].name not in ("FlateDecode", "Fl"):
-        return
-    packed = stream.rawdata or b""
+    data = stream.rawdata or b""
     if stream.decipher is not None and stream.objid is not None and stream.genno is not None:
-        packed = stream.decipher(stream.objid, stream.genno, packed, stream.attrs)
+        data = stream.decipher(stream.objid, stream.genno, data, stream.attrs)
+    for literal, _ in stream.get_filters():
+        match literal.name if isinstance(literal, PSLiteral) else None:
+            case "ASCII85Decode" | "A85":
+                data = ascii85decode(data)
+            case "ASCIIHexDecode" | "AHx":
+                data = asciihexdecode(data)
+            case "FlateDecode" | "Fl":
+                data = _unpacked(data, page)
+            case _:
+                return
+
+
+def _unpacked(data: bytes, page: int) -> bytes:
     unpacker = zlib.decompressobj()
     try:
-        unpacked = unpacker.decompress(packed, MAX_PAGE_BYTES)
+        unpacked = unpacker.decompress(data, MAX_PAGE_BYTES)
     except zlib.error as error:
         raise _damaged(f"page {page} cannot be unpacked ({error})") from error
     if len(unpacked) >= MAX_PAGE_BYTES:
@@ -169,6 +181,7 @@ def _check_stream(stream: PDFStream, page: int) -> None:
         )
     if not unpacker.eof:
         raise _damaged(f"page {page} ends too early")
+    return unpacked
 
 
 def _check_has_text(pages: Sequence[PageContent]) -> None:
@@ -197,22 +210,22 @@ def _without_text(has_images: bool, pages: int) -> Unreadable:
 
 def _take_furniture(pages: Sequence[PageContent], dropped: list[Dropped]) -> None:
     """Take out what stands at the same place of several pages, page numbers, and what is not on the visible page."""
-    needed = 2 if len(pages) < 4 else 3
+    needed = 2 if len(pages) < FEW_PAGES else 3
     usual = _usual_size(row for page in pages for row in page.rows)
     seen: Counter[tuple[str, int]] = Counter()
     for page in pages:
         places = {place for row in _edge_rows(page) for place in _places(row, page, usual)}
         seen.update(places)
-    frequent = {place for place, times in seen.items() if times >= needed}
+    frequent = {place for place, times in seen.items() if times >= (3 if _ANY in place[0] else needed)}
     margins = Counter(text for page in pages if (text := page.sideways))
     for page in pages:
-        for rows in (page.rows, page.rows[::-1]):
-            for row in rows[:EDGE_ROWS]:
-                if not _is_furniture(row, page, frequent, usual):
-                    break
-                reason = DropReason.PAGE_NUMBER if _PAGE_NUMBER.match(row.text) else DropReason.RUNNING_HEAD
-                dropped.append(Dropped(text=row.text, reason=reason))
-                page.rows.remove(row)
+        head = _furniture(page.rows, page, frequent, usual)
+        foot = _furniture(page.rows[::-1], page, frequent, usual)
+        furniture = [*head, *(row for row in foot if row not in head)]
+        for row in furniture:
+            reason = DropReason.PAGE_NUMBER if _PAGE_NUMBER.match(row.text) else DropReason.RUNNING_HEAD
+            dropped.append(Dropped(text=row.text, reason=reason))
+        page.rows = [row for row in page.rows if row not in furniture]
         if page.sideways and margins[page.sideways] >= needed:
             dropped.append(Dropped(text=page.sideways, reason=DropReason.RUNNING_HEAD))
             page.sideways = ""
@@ -226,25 +239,40 @@ def _edge_rows(page: PageContent) -> list[Row]:
 
 
 def _places(row: Row, page: PageContent, usual: float) -> Iterator[tuple[str, int]]:
-    """The row's words and height on the page; also with each number as its distance from the page's own."""
-    heights = (round(row.bottom / 4), round(row.bottom / 4 + 0.5))  # no edge between two classes
+    """The row's words and its height on the page; also with a number in it as the distance from the page's own."""
     spellings = {row.text.casefold()}
     if row.size <= usual * BIGGER:
         for number in re.finditer(r"\d{1,4}", row.text):
-            away = f"<{int(number.group()) - page.number}>"
+            away = f"{_NUMBER_AWAY}{int(number.group()) - page.number}>"
             spellings.add((row.text[: number.start()] + away + row.text[number.end() :]).casefold())
-    for n, height in enumerate(heights):
+            if number.start() == 0 or number.end() == len(row.text):
+                spellings.add(_ANY + away)  # the name of a chapter and the page: other words in the next chapter
+    for height in (2 * round(row.bottom / 8), 2 * round(row.bottom / 8 + 0.5) + 1):  # two nets: no edge between meshes
         for spelling in spellings:
-            yield f"{n} {spelling}", height
+            yield spelling, height
 
 
-def _is_furniture(row: Row, page: PageContent, frequent: set[tuple[str, int]], usual: float) -> bool:
-    if row.ruled:
-        return False
-    if any(place in frequent for place in _places(row, page, usual)):
-        return True
-    in_margin = row.bottom < 0.08 * page.height or row.top > 0.92 * page.height
-    return in_margin and row.size <= usual * BIGGER and bool(_PAGE_NUMBER.match(row.text))
+def _furniture(rows: Sequence[Row], page: PageContent, frequent: set[tuple[str, int]], usual: float) -> list[Row]:
+    """The rows, from this edge of the page inwards, that are no part of the text."""
+    found = 0
+    from_top = len(rows) > 1 and rows[0].top < rows[-1].top
+    for i, row in enumerate(rows[:EDGE_ROWS]):
+        if row.ruled:
+            break
+        known = {spelling for spelling, height in _places(row, page, usual) if (spelling, height) in frequent}
+        inwards = row.bottom if from_top else page.height - row.top
+        is_number = inwards < 0.08 * page.height and row.size <= usual * BIGGER and _PAGE_NUMBER.match(row.text)
+        if is_number or any(_NUMBER_AWAY in spelling for spelling in known):
+            found = i + 1
+        elif not known or inwards > 0.15 * page.height:
+            break
+        elif i + 1 == len(rows) or _apart(row, rows[i + 1]) > 0.8 * row.size:
+            found = i + 1  # what only begins or ends a page alike is followed by the rest of its paragraph
+    return list(rows[:found])
+
+
+def _apart(row: Row, other: Row) -> float:
+    return max(row.top - other.bottom, other.top - row.bottom)
 
 
 def _usual_size(rows: Iterable[Row]) -> float:
@@ -320,7 +348,8 @@ class _Piece:
     kind: BlockKind
     text: str
     rows: list[Row]
-    indent: float = 0.0
+    indent: float = 0.0  # from the left edge of its flow
+    flow: int = 0
     style: _Style | None = None
     grid: list[list[Cell]] = field(default_factory=list)
     header_rows: int | None = None
@@ -336,15 +365,19 @@ def _blocks(flows: Sequence[list[Row]], pages: Sequence[PageContent], dropped: l
     body: _Piece | None = None  # what the next flow may go on
     for page in pages:
         notes: list[_Piece] = []
-        for flow in (f for f in flows if f[0].page == page.number):
+        for number, flow in enumerate(flows):
+            if flow[0].page != page.number:
+                continue
             lines, foot = _without_notes(flow, page, usual)
-            notes += _notes(foot, usual)
-            made = _pieces(lines, usual)
+            foot_notes, made = _notes(foot, usual), _pieces(lines, usual)
             if made and body is not None and _goes_on(body, made[0]):
                 body.text = usual.joined(body.text, made[0].text)
                 body.rows += made.pop(0).rows
+            for piece in [*made, *foot_notes]:
+                piece.flow = number
             body = made[-1] if made else body
             pieces += made
+            notes += foot_notes
         pieces += notes
         if page.sideways:
             row = Row([], page.number)
@@ -409,6 +442,7 @@ def _notes(rows: Sequence[Row], usual: _Usual) -> list[_Piece]:
 def _pieces(rows: Sequence[Row], usual: _Usual) -> list[_Piece]:
     """The pieces of one flow."""
     pieces: list[_Piece] = []
+    left = min((row.x0 for row in rows), default=0.0)
     right = max((row.x1 for row in rows), default=0.0)
     i = 0
     while i < len(rows):
@@ -425,7 +459,7 @@ def _pieces(rows: Sequence[Row], usual: _Usual) -> list[_Piece]:
             pieces.append(heading)
             taken = len(heading.rows)
         elif open_piece is None or before is None or _starts_piece(open_piece, before, row, right, usual):
-            pieces.append(_piece(row))
+            pieces.append(_piece(row, left))
             taken = 1
         else:
             open_piece.text = usual.joined(open_piece.text, row.text)
@@ -435,11 +469,11 @@ def _pieces(rows: Sequence[Row], usual: _Usual) -> list[_Piece]:
     return pieces
 
 
-def _piece(row: Row) -> _Piece:
+def _piece(row: Row, left: float) -> _Piece:
     mark = _mark(row)
     if mark is None:
-        return _Piece(BlockKind.PARAGRAPH, row.text, [row], indent=row.x0)
-    return _Piece(BlockKind.LIST_ITEM, mark[0] + fold(mark[1]), [row], indent=row.x0)
+        return _Piece(BlockKind.PARAGRAPH, row.text, [row], indent=row.x0 - left)
+    return _Piece(BlockKind.LIST_ITEM, mark[0] + fold(mark[1]), [row], indent=row.x0 - left)
 
 
 def _mark(row: Row) -> tuple[str, str] | None:
@@ -484,7 +518,9 @@ def _heading(rows: Sequence[Row], before: Row | None, usual: _Usual) -> _Piece |
     count = 1
     for above, row in pairwise(rows):
         same = not row.ruled and row.size == first.size and row.bold == first.bold
-        if not same or row.bottom - above.bottom > 1.6 * row.size or _is_numbered(row) or _mark(row) is not None:
+        aligned = abs(row.x0 - above.x0) < 3 or abs(row.x0 + row.x1 - above.x0 - above.x1) < 6
+        near = row.bottom - above.bottom <= 1.5 * row.size
+        if not (same and aligned and near) or _is_numbered(row) or _mark(row) is not None:
             break
         count += 1
     big = first.size >= BIGGER * usual.size
@@ -575,11 +611,15 @@ def _finished(pieces: Sequence[_Piece], dropped: list[Dropped]) -> list[Block]:
     styles = sorted({piece.style for piece in pieces if piece.style is not None})
     blocks: list[Block] = []
     indents: list[float] = []
+    flow = 0
     table: _Piece | None = None  # the last piece, footnotes aside, when it is a table
     header: list[Block] = []
     for piece in pieces:
         if piece.kind is not BlockKind.LIST_ITEM and piece.kind is not BlockKind.FOOTNOTE:
             indents = []
+        if piece.flow != flow and not any(abs(x - piece.indent) < 4 for x in indents):
+            indents = []
+        flow = piece.flow
         if piece.kind is BlockKind.TABLE_ROW:
             made = _table(piece, header if table is not None and _continues(table, piece) else [], dropped)
             header = [b for b in made if b.is_header] or (header if table is not None else [])
@@ -615,13 +655,3 @@ def _table(piece: _Piece, header: Sequence[Block], dropped: list[Dropped]) -> li
         dropped += [Dropped(text=b.text, reason=DropReason.RUNNING_HEAD) for b in made[: len(again)]]
         return made[len(again) :]
     return made
-
-
-def _title(metadata: str, heading: str | None, blocks: Sequence[Block]) -> str | None:
-    """The file's own title when the document says it too, else its title heading, else the first heading."""
-    opening = " ".join(re.findall(r"\w+", " ".join(b.text for b in blocks[:30]).casefold()))
-    is_junk = bool(_JUNK_TITLE.match(metadata))
-    if not is_junk and " ".join(re.findall(r"\w+", metadata.casefold())) in opening:
-        return metadata
-    first = next((b.text for b in blocks if b.kind is BlockKind.HEADING), None)
-    return heading or first or (None if is_junk else metadata)

@@ -54,7 +54,7 @@ class Word:
     bold: bool
 
 
-@dataclass
+@dataclass(eq=False)
 class Ruled:
     """A table whose cells have rules round them."""
 
@@ -67,7 +67,7 @@ class Ruled:
     page: int
 
 
-@dataclass
+@dataclass(eq=False)
 class Row:
     """Words on one base line, or one table."""
 
@@ -214,7 +214,9 @@ def reading_order(rows: Sequence[Row]) -> Iterator[list[Row]]:
     x, start, end = gutter
     left = [side for row in rows[start:end] if (side := _part(row, None, x))]
     right = [side for row in rows[start:end] if (side := _part(row, x, None))]
-    left, after = _without_tail(left, right)
+    after: list[Row] = []
+    if end < len(rows):
+        left, after = _without_tail(left, right)
     yield from reading_order(rows[:start])
     yield from reading_order(left)
     yield from reading_order(right)
@@ -410,9 +412,9 @@ def _part(row: Row, x0: float | None, x1: float | None) -> Row | None:
 
 
 def _without_tail(left: list[Row], right: list[Row]) -> tuple[list[Row], list[Row]]:
-    """What stands below both columns, after a gap, only looks like the left one because it is short."""
+    """A few rows below both columns, after a gap, belong to what follows over the whole width: a heading, say."""
     foot = max(row.bottom for row in right)
-    for i, (before, row) in enumerate(pairwise(left), 1):
-        if row.top > foot and row.top - before.bottom > 0.7 * row.size:
+    for i in range(len(left) - 1, max(0, len(left) - 4), -1):
+        if left[i].top > foot and left[i].top - left[i - 1].bottom > 0.7 * left[i].size:
             return left[:i], left[i:]
     return left, []

@@ -20,6 +20,10 @@ MAX_COLUMN_NAME_CHARS = 80
 
 _BULLET = re.compile(r"^(?:(?:[•▪◦‣●○■□◆➢➤►✓✔∙\ue000-\uf8ff]\s*|[-–—*·»o]\s+)(?=\S))+")
 _NUMBER = re.compile(r"^(?P<mark>\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|\d{1,2}(?:\.\d{1,2})+\.?)\s+(?=\S)")
+_JUNK_TITLE = re.compile(
+    r"^(?:microsoft\s+\w+\s+-.*|.*\.(?:docx?|pdf|indd|rtf|odt|qxp?)|untitled.*|(?:word )?document\s?\d*|\W*|.{0,3})$",
+    re.IGNORECASE,
+)
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNSEEN = dict.fromkeys([*range(9), *range(14, 32), 0x7F, 0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 
@@ -110,6 +114,23 @@ def settle_levels(blocks: Sequence[Block]) -> tuple[list[Block], str | None]:
         replace(b, level=1 if b is title else level[b.level]) if b.kind is BlockKind.HEADING else b for b in blocks
     ]
     return settled, title.text if title else None
+
+
+def own_title(properties: str, heading: str | None, blocks: Sequence[Block]) -> str | None:
+    """The title in a file's properties when its opening says it too, else the title heading, else the first heading.
+
+    Properties are often left over from the file that somebody began with.
+    """
+    opening = _words(" ".join(b.text for b in blocks[:30]))
+    is_junk = bool(_JUNK_TITLE.match(properties))
+    if not is_junk and _words(properties) in opening:
+        return properties
+    first = next((b.text for b in blocks if b.kind is BlockKind.HEADING), None)
+    return heading or first or (None if is_junk else properties)
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _as_wide_as_the_table(row: Sequence[Cell]) -> bool:

@@ -271,6 +271,12 @@ def test_text_without_words_is_a_mistake(tmp_path: Path) -> None:
     assert "there is no word in this file" in only_mistake(tmp_path)
 
 
+def test_successor_that_cannot_be_missing_is_told_beside_other_mistakes(tmp_path: Path) -> None:
+    put(tmp_path, a=digest("a", status="superseded", superseded_by="gone"))
+    (tmp_path / "b.txt").write_text("...\n", encoding="utf-8")
+    assert {m.where for m in mistakes(tmp_path)} == {f"{tmp_path}/a.md:10", f"{tmp_path}/b.txt"}
+
+
 def test_every_mistake_of_a_folder_is_told_at_once(tmp_path: Path) -> None:
     put(tmp_path, a=digest("a", kind="leaflet", status="gone"), b=digest("a", area="Wexly"), c="Words\n", d="")
     (tmp_path / "e.txt").write_bytes(b"\0")

@@ -1,0 +1,86 @@
+"""The questions the evaluations ask, and what a right passage is.
+
+A case is a question with one gold part for each thing it asks. A part is met by a passage of the named document that
+holds the quoted words. Cases without gold have no answer in the guidance.
+
+Two sets, by two authors who saw neither each other's questions nor the questions written into the corpus:
+`development`, on which weights and thresholds are fitted, and `test`, which nothing is fitted on.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.text import comparable
+from assistant.values import Passage
+
+QUESTIONS = Path(__file__).parent / "questions"
+SETS = ("development", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """Words that mark a right passage, and the id of the document they stand in."""
+
+    document: str
+    quote: str
+
+    def met_by(self, passage: Passage) -> bool:
+        """Whether this passage holds the words."""
+        return passage.document.id == self.document and _key(self.quote) in _key(passage.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question. `originals` and `digests` have one entry for each part, each a choice of gold."""
+
+    id: str
+    kind: str
+    question: str
+    no_shared_word: bool
+    originals: tuple[tuple[Gold, ...], ...]
+    digests: tuple[tuple[Gold, ...], ...]
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the guidance answers it."""
+        return bool(self.originals)
+
+
+def load_cases(name: str) -> list[Case]:
+    """The cases of one set, in file order."""
+    lines = (QUESTIONS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [_case(json.loads(line)) for line in lines if line.strip()]
+
+
+def _case(row: dict[str, object]) -> Case:
+    gold = row["gold"]
+    assert isinstance(gold, list)
+    digest = row.get("digest") or []
+    assert isinstance(digest, list)
+    return Case(
+        id=str(row["id"]),
+        kind=str(row["kind"]),
+        question=str(row["question"]),
+        no_shared_word=bool(row.get("no_shared_word")),
+        originals=tuple(tuple(_original(part)) for part in gold),
+        digests=tuple(tuple(Gold(g["document"], g["quote"]) for g in part) for part in digest),
+    )
+
+
+def _original(part: dict[str, object]) -> list[Gold]:
+    source = str(part["source"])
+    out = [Gold(source, str(part["quote"]))]
+    also = part.get("also", [])
+    assert isinstance(also, list)
+    for other in also:
+        out.append(Gold(source, other) if isinstance(other, str) else Gold(other["source"], other["quote"]))
+    return out
+
+
+def _key(text: str) -> str:
+    words = re.findall(r"[^\W_]+", comparable(text))
+    return f" {' '.join(words)} "
