@@ -13,16 +13,23 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.sentences import sentence_spans
-from assistant.text import comparable, fold, plain
+from assistant.text import as_statement, comparable, fold, plain
 from assistant.values import Citation, CitedDocument, Passage, ScoredPassage, Statement
 
-MAX_STATEMENTS = 5
-MAX_FROM_BEST = 3
+MAX_STATEMENTS = 6
+MAX_FROM_BEST = 4
 MAX_FROM_OTHERS = 2
-MAX_QUOTE_CHARS = 600
-NEAR_THE_BEST = 0.72
-"""A passage or sentence is left out when it scores below this share of the best."""
+MAX_JOINED_CHARS = 600
+"""A sentence that leans on the one before is quoted with it, up to this length together."""
+MAX_LIST_CHARS = 1_300
+"""A list is quoted whole with its lead-in, up to this length."""
+ENOUGH_IN_BEST = 0.6
+ENOUGH_ELSEWHERE = 0.8
+"""A sentence is left out when it comes less near than this share of the nearest, in the best passage and in others."""
+ENOUGH_PASSAGE = 0.72
+"""A passage is left out when it scores below this share of the best."""
+NEXT_TO_BEST = 0.25
+"""What a sentence gains by standing next to the nearest one: it usually completes it."""
 SAME_WORDS = 0.7
 """Two sentences that share so much of their words say the same."""
 
@@ -30,7 +37,6 @@ _LEANS_BACK = re.compile(
     r"^(?:this|these|those|it|its|they|their|he|she|such|both|in turn|as a result|however|also|but|and|or|so)\b",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"\s*\n\s*(?:[-–—•▪◦»*]\s+)*|\s+(?:[-–•▪◦»*]\s+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,81 +58,93 @@ class Draft:
 
 def compose_extracts(found: Sequence[ScoredPassage], extracts: Sequence[Sequence[Extract]]) -> Draft:
     """The few sentences that answer. `extracts` has a list for each passage, its sentences in text order."""
-    if not found:
-        return Draft((), ())
-    chosen: list[tuple[int, Extract]] = []
+    chosen: list[tuple[Passage, Extract]] = []
     said: list[set[str]] = []
-    best = max((e.nearness for each in extracts for e in each), default=0.0)
-    for number, (scored, mine) in enumerate(zip(found, extracts, strict=True)):
-        if scored.score < NEAR_THE_BEST * found[0].score and number:
+    nearest = max((e.nearness for each in extracts for e in each), default=0.0)
+    for rank, (scored, mine) in enumerate(zip(found, extracts, strict=True)):
+        if rank and scored.score < ENOUGH_PASSAGE * found[0].score:
             break
-        room = min(MAX_FROM_OTHERS if number else MAX_FROM_BEST, MAX_STATEMENTS - len(chosen))
-        picked = []
-        for extract in sorted(_whole_thoughts(scored.passage, mine), key=lambda e: -e.nearness):
-            if len(picked) == room or (extract.nearness < NEAR_THE_BEST * best and (picked or number)):
-                break
-            content = _content(scored.passage.text[extract.start : extract.end])
-            if any(_overlap(content, other) > SAME_WORDS for other in said):
-                continue
-            said.append(content)
-            picked.append(extract)
-        chosen.extend((number, extract) for extract in sorted(picked, key=lambda e: e.start))
-    citations = []
+        room = min(MAX_FROM_OTHERS if rank else MAX_FROM_BEST, MAX_STATEMENTS - len(chosen))
+        least = ENOUGH_ELSEWHERE * nearest if rank else ENOUGH_IN_BEST * max((e.nearness for e in mine), default=0.0)
+        picked = _pick(scored.passage, mine, room=room, least=least, said=said)
+        chosen.extend((scored.passage, extract) for extract in picked)
     statements = []
-    for number, extract in chosen:
-        passage = found[number].passage
+    citations = []
+    for number, (passage, extract) in enumerate(chosen, 1):
         quote = passage.text[extract.start : extract.end]
-        citation = len(citations) + 1
         citations.append(
             Citation(
-                number=citation,
+                number=number,
                 passage_id=passage.id,
                 quote=quote,
                 document=CitedDocument.of(passage.document),
                 locator=passage.locator,
             )
         )
-        statements.append(Statement(text=as_sentence(quote), citations=(citation,)))
+        statements.append(Statement(text=as_statement(quote, passage.columns), citations=(number,)))
     return Draft(tuple(statements), tuple(citations))
 
 
-def passage_extracts(passage: Passage) -> list[tuple[int, int]]:
-    """Offsets of what may be quoted by itself, in text order."""
-    return sentence_spans(passage.text)
-
-
-def as_sentence(quote: str) -> str:
-    """A quote on one line: the items of a list after one another, table cells apart."""
-    cells = re.sub(r"\s*\t\s*", " | ", quote.strip())
-    joined = _BULLET.sub(lambda m: " " if m.start() == 0 or cells[m.start() - 1] in ":;" else "; ", cells)
-    return plain(re.sub(r"\.; ", ". ", joined))
+def _pick(
+    passage: Passage, extracts: Sequence[Extract], *, room: int, least: float, said: list[set[str]]
+) -> list[Extract]:
+    """At most `room` extracts that come near enough and say something new, in text order. Adds them to `said`."""
+    thoughts = _whole_thoughts(passage, extracts)
+    if not thoughts:
+        return []
+    best = max(range(len(thoughts)), key=lambda i: thoughts[i].nearness)
+    gained = [t.nearness + NEXT_TO_BEST * (abs(i - best) == 1) for i, t in enumerate(thoughts)]
+    picked: list[int] = []
+    for i in sorted(range(len(thoughts)), key=lambda i: -gained[i]):
+        if len(picked) == room or gained[i] < least:
+            break
+        content = _content(passage.text[thoughts[i].start : thoughts[i].end])
+        if any(_overlap(content, other) > SAME_WORDS for other in said):
+            continue
+        said.append(content)
+        picked.append(i)
+    return [thoughts[i] for i in sorted(picked)]
 
 
 def _whole_thoughts(passage: Passage, extracts: Sequence[Extract]) -> list[Extract]:
-    """Extracts that can stand by themselves: a lead-in has its list, an item its lead-in, `This…` what it refers to."""
+    """Extracts that can stand by themselves: a lead-in has its whole list, and `This…` the sentence before it.
+
+    A table's rows stand by themselves, read with their column names; its header and a lead-in to it do not.
+    """
     text = passage.text
     out: list[Extract] = []
     at = 0
     while at < len(extracts):
         extract = extracts[at]
-        words = text[extract.start : extract.end]
-        if plain(words).endswith(":") and at + 1 < len(extracts):
-            last = at + 1
-            while last + 1 < len(extracts) and extracts[last + 1].end - extract.start <= MAX_QUOTE_CHARS:
-                if not _is_item(text, extracts[last + 1]):
-                    break
-                last += 1
-            nearness = max(e.nearness for e in extracts[at : last + 1])
-            out.append(Extract(extract.start, extracts[last].end, nearness))
-            at = last + 1
-            continue
-        if out and _LEANS_BACK.match(plain(words)) and extract.end - out[-1].start <= MAX_QUOTE_CHARS:
-            before = out.pop()
-            out.append(Extract(before.start, extract.end, max(before.nearness, extract.nearness)))
+        last = at
+        while last + 1 < len(extracts) and _is_item(text, extracts[last + 1]):
+            last += 1
+        leads_in = plain(text[extract.start : extract.end]).endswith(":")
+        if leads_in and last > at and extracts[last].end - extract.start <= MAX_LIST_CHARS:
+            out.append(_joined(extracts[at : last + 1]))
+        elif leads_in and passage.columns:
+            last = at
+        elif _is_row(text, extract):
+            last = at
+            if "\t".join(passage.columns).strip() != text[extract.start : extract.end].strip():
+                out.append(extract)
         else:
-            out.append(extract)
-        at += 1
+            last = at
+            leans = _LEANS_BACK.match(plain(text[extract.start : extract.end]))
+            if leans and out and extract.end - out[-1].start <= MAX_JOINED_CHARS:
+                out.append(_joined([out.pop(), extract]))
+            elif not leads_in:
+                out.append(extract)
+        at = last + 1
     return out
+
+
+def _joined(extracts: Sequence[Extract]) -> Extract:
+    return Extract(extracts[0].start, extracts[-1].end, max(e.nearness for e in extracts))
+
+
+def _is_row(text: str, extract: Extract) -> bool:
+    return "\t" in text[extract.start : extract.end]
 
 
 def _is_item(text: str, extract: Extract) -> bool:

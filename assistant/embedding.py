@@ -127,6 +127,7 @@ class OpenVinoEmbedder:
 
     @property
     def name(self) -> str:
+        """Which model, and the start of the hash of its weights."""
         return self._name
 
     def embed(self, texts: Sequence[str], *, on_batch: Callable[[int], None] | None = None) -> Vectors:
@@ -150,6 +151,7 @@ class TorchEmbedder:
 
     @property
     def name(self) -> str:
+        """Which model, and the start of the hash of its weights."""
         return self._name
 
     def embed(self, texts: Sequence[str], *, on_batch: Callable[[int], None] | None = None) -> Vectors:
@@ -186,8 +188,8 @@ def _sentence_transformer(folder: Path) -> Any:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     model.max_seq_length = MAX_TOKENS
     return model
@@ -222,5 +224,5 @@ def _convert(folder: Path, target: Path) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent.parent, prefix=".converting-") as scratch:
         openvino.save_model(graph, str(Path(scratch) / target.name), compress_to_fp16=False)
         if not target.parent.exists():
-            os.rename(scratch, target.parent)
-            os.mkdir(scratch)
+            Path(scratch).rename(target.parent)
+            Path(scratch).mkdir()  # for the clean-up to find

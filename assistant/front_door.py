@@ -16,12 +16,13 @@ from dataclasses import dataclass, replace
 from ulid import ULID
 
 from assistant import replies
-from assistant.composing import Draft, Extract, compose_extracts, passage_extracts
+from assistant.composing import Draft, Extract, compose_extracts
 from assistant.grounding import Grounded, ground_statements
 from assistant.knowledge import Places
 from assistant.reading import read_area, read_question
 from assistant.retrieval.generation import Manifest
 from assistant.retrieval.retriever import CompactRetriever, Filter
+from assistant.sentences import sentence_spans
 from assistant.values import (
     Answer,
     AnswerStatus,
@@ -34,6 +35,8 @@ from assistant.values import (
 )
 
 PASSAGES_READ = 6
+AS_GOOD_AS_BEST = 0.9
+"""Passages that score at least this share of the best fit the question about as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class Assistant:
         retriever = self._retriever()
         with _timed(timings, "retrieve"):
             found = retriever.search(question.text, limit=PASSAGES_READ)
-            good = [f for f in found if f.score >= retriever.weights.found]
+            good = _governing_first([f for f in found if f.score >= retriever.weights.found], question.on)
         timings["decide"] = 0.0
         with _timed(timings, "compose"):
             draft = self._compose(retriever, question, good)
@@ -106,7 +109,7 @@ class Assistant:
         passages = [f.passage for f in found]
         nearness = retriever.nearness(question.text, passages)
         extracts = [
-            [Extract(start, end, near) for (start, end), near in zip(passage_extracts(p), mine, strict=True)]
+            [Extract(start, end, near) for (start, end), near in zip(sentence_spans(p.text), mine, strict=True)]
             for p, mine in zip(passages, nearness, strict=True)
         ]
         return compose_extracts(found, extracts)
@@ -122,7 +125,7 @@ class Assistant:
         documents = {e.document.id: e.document for e in retriever.index.manifest.documents}
         if draft.statements:
             status = AnswerStatus.ANSWERED
-            caveats = _caveats(draft, documents, question.area)
+            caveats = _caveats(draft, documents, question)
             steps = _next_steps(draft, documents)
         else:
             status = AnswerStatus.NOT_IN_GUIDANCE
@@ -168,14 +171,29 @@ def _cited(draft: Draft, documents: dict[str, Document]) -> list[Document]:
     return [documents[name] for name in dict.fromkeys(c.document.id for c in draft.citations)]
 
 
-def _caveats(draft: Draft, documents: dict[str, Document], area: str | None) -> tuple[str, ...]:
+def _governing_first(found: list[ScoredPassage], on: dt.date) -> list[ScoredPassage]:
+    """Of passages that fit about as well as the best, those of a document in force on the date come first."""
+    near = [f for f in found if f.score >= AS_GOOD_AS_BEST * found[0].score]
+    return sorted(near, key=lambda f: not f.passage.document.in_force_on(on)) + found[len(near) :]
+
+
+def _caveats(draft: Draft, documents: dict[str, Document], question: Question) -> tuple[str, ...]:
     cited = _cited(draft, documents)
-    out = [
-        replies.superseded(d, documents.get(d.superseded_by or ""))
-        for d in cited
-        if d.status is DocumentStatus.SUPERSEDED
-    ]
-    out += [replies.local_elsewhere(d, area) for d in cited if d.area and d.area != area]
+    on = question.on
+    out = []
+    for document in cited:
+        successor = documents.get(document.superseded_by or "")
+        begun = document.in_force_from
+        if begun is not None and on.isoformat()[: len(begun)] < begun:
+            out.append(replies.not_yet_in_force(document, on))
+        elif document.status is DocumentStatus.SUPERSEDED:
+            in_force = document.in_force_on(on)
+            out.append(
+                replies.since_superseded(document, successor, on)
+                if in_force
+                else replies.superseded(document, successor)
+            )
+    out += [replies.local_elsewhere(d, question.area) for d in cited if d.area and d.area != question.area]
     of_their_time = [d for d in cited if d.status is DocumentStatus.HISTORICAL]
     if of_their_time:
         out.append(replies.historical(of_their_time))

@@ -2,8 +2,9 @@
 
 In:   statements with their citations' numbers, the citations, and the passages that were retrieved.
 Out:  one Grounding for each statement and citation, in statement then citation order.
-Match: a quote is an exact substring of its passage's text. A statement's words are those of its quotes, after
-      Unicode NFKC, straight quotation marks, no emphasis marks or bullets, single spaces, any case.
+Match: a quote is an exact substring of its passage's text. A statement's words are those of its quote, after
+      Unicode NFKC, straight quotation marks, no emphasis marks or bullets, single spaces, any case; a table's row
+      may be said with the names of its columns.
 Raises: nothing for a citation that fails, which is a Grounding; ValueError when two passages share an id.
 Pure: no I/O. Why exact: docs/decisions/0003-exact-words.md
 """
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assistant.text import comparable
+from assistant.text import as_statement, comparable
 from assistant.values import Citation, Passage, Statement
 
 
@@ -61,7 +62,8 @@ def _check(statement: Statement, citation: Citation | None, passages: dict[str, 
         return Grounded.NOT_RETRIEVED
     if not citation.quote or citation.quote not in passage.text:
         return Grounded.QUOTE_NOT_IN_PASSAGE
-    if _words(statement.text) != _words(citation.quote):
+    said = _words(statement.text)
+    if said not in (_words(citation.quote), _words(as_statement(citation.quote, passage.columns))):
         return Grounded.WORDS_DIFFER
     return Grounded.GROUNDED
 

@@ -12,7 +12,7 @@ from assistant.values import Document, DocumentStatus, ScoredPassage
 NOT_IN_GUIDANCE = (
     "The guidance we hold does not say.",
     "Ask it in other words, or name the place, the body or the document you have in mind.",
-    "If you have a document that answers it, add it with `compact-assistant ingest FILE`; or ask your Compact champion.",
+    "If you have a document that answers it, add it: `compact-assistant ingest FILE`. Or ask your Compact champion.",
 )
 
 
@@ -25,10 +25,25 @@ def nearest_thing(found: ScoredPassage) -> str:
 
 
 def superseded(document: Document, successor: Document | None) -> str:
-    """The label for a document that no longer speaks for today."""
-    since = f" since {written_date(successor.in_force_from)}" if successor and successor.in_force_from else ""
-    by = f" by “{successor.title}”" if successor else ""
-    return f"Superseded: “{document.title}” was replaced{by}{since}. Quote it only for its own time."
+    """The label for a document that had been replaced by the date asked about."""
+    return f"Superseded: “{document.title}” was replaced{_by(successor)}. Quote it only for its own time."
+
+
+def since_superseded(document: Document, successor: Document | None, on: dt.date) -> str:
+    """The label for a document that was in force on the date asked about, and is no longer."""
+    return f"“{document.title}” was in force on {full_date(on)}. It has since been replaced{_by(successor)}."
+
+
+def _by(successor: Document | None) -> str:
+    if successor is None:
+        return ""
+    since = f" ({written_date(successor.in_force_from)})" if successor.in_force_from else ""
+    return f" by “{successor.title}”{since}"
+
+
+def not_yet_in_force(document: Document, on: dt.date) -> str:
+    """The label for a document that came after the date asked about."""
+    return f"“{document.title}” came later than {full_date(on)}: {written_date(document.in_force_from)}."
 
 
 def local_elsewhere(document: Document, area: str | None) -> str:
@@ -39,7 +54,7 @@ def local_elsewhere(document: Document, area: str | None) -> str:
 
 def historical(documents: list[Document]) -> str:
     """The label for documents of their time."""
-    names = "; ".join(f"“{d.title}” ({d.published})" if d.published else f"“{d.title}”" for d in documents)
+    names = "; ".join(f"“{d.title}” ({written_date(d.published)})" for d in documents)
     return f"Of its time, not a rule in force today: {names}."
 
 
@@ -56,7 +71,12 @@ def check_successor(successor: Document) -> str:
 def answered_for(on: dt.date, area: str | None) -> str:
     """The footer of every answer: for which date and place."""
     place = f"in {area}" if area else "no place given"
-    return f"As of {on.day} {on:%B %Y}, {place}."
+    return f"As of {full_date(on)}, {place}."
+
+
+def full_date(date: dt.date) -> str:
+    """A date in words: 20 November 2026."""
+    return f"{date.day} {date:%B %Y}"
 
 
 def chip(status: DocumentStatus) -> str:

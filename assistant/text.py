@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)([^*]+?)(?<=\S)\*(?![\w*])")
@@ -23,3 +24,12 @@ def fold(text: str) -> str:
 def comparable(text: str) -> str:
     """Lower case, single spaces, straight quotes, no emphasis marks: equal for texts that read the same."""
     return plain(unicodedata.normalize("NFKC", text).translate(_QUOTES)).lower()
+
+
+def as_statement(quote: str, columns: Sequence[str] = ()) -> str:
+    """A quote as an answer says it, word for word: a list item a line, a table's row as `column: cell; …`."""
+    if "\t" in quote:
+        cells = [fold(cell) for cell in quote.split("\t")]
+        names = [*columns, *[""] * len(cells)]
+        return "; ".join(f"{name}: {cell}" if name else cell for name, cell in zip(names, cells, strict=False) if cell)
+    return "\n".join(plain(line) for line in quote.strip().split("\n"))

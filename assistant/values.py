@@ -75,6 +75,18 @@ class Document(Value):
     year: int | None = Field(default=None, description="The year of the events, for a case study.")
     themes: tuple[Theme, ...] = ()
 
+    def in_force_on(self, date: dt.date) -> bool:
+        """Whether it governed on this date.
+
+        `in_force_until` is the last day; where only a month or year is known, force ended as that month or year began.
+        """
+        if self.in_force_from is None:
+            return False
+        day, until = date.isoformat(), self.in_force_until
+        begun = self.in_force_from <= day[: len(self.in_force_from)]
+        ended = until is not None and (day > until if len(until) == len(day) else day[: len(until)] >= until)
+        return begun and not ended
+
 
 class CitedDocument(Value):
     """What an answer says of a document it cites."""

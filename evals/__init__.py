@@ -1,0 +1,1 @@
+"""How good the answers are, how fast, and against what."""

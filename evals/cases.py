@@ -76,8 +76,7 @@ def _original(part: dict[str, object]) -> list[Gold]:
     out = [Gold(source, str(part["quote"]))]
     also = part.get("also", [])
     assert isinstance(also, list)
-    for other in also:
-        out.append(Gold(source, other) if isinstance(other, str) else Gold(other["source"], other["quote"]))
+    out += [Gold(source, o) if isinstance(o, str) else Gold(o["source"], o["quote"]) for o in also]
     return out
 
 

@@ -149,7 +149,7 @@ def main() -> None:
     scores = 1 / (1 + np.exp(-(slope * np.array(tops["tended"][0]) + offset)))
     kinds = np.array([case.kind for case in cases])
     found = lowest_threshold(scores[kinds == "out-of-scope"])
-    weights = Weights(
+    fitted = Weights(
         tended=with_questions,
         untended=without,
         untended_offset=shift,
@@ -160,10 +160,10 @@ def main() -> None:
     )
     for kind in sorted(set(kinds)):
         print(f"at {found} answers {np.mean(scores[kinds == kind] >= found):.2f} of {kind}")
-    print(write_weights(weights))
+    print(write_weights(fitted))
     print("now", shipped_weights())
     if options.write:
-        WEIGHTS_FILE.write_text(write_weights(weights), encoding="utf-8")
+        WEIGHTS_FILE.write_text(write_weights(fitted), encoding="utf-8")
 
 
 def lowest_threshold(out_of_scope: Array) -> float:

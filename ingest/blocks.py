@@ -28,6 +28,7 @@ class DropReason(StrEnum):
     PAGE_NUMBER = "page_number"
     FILE_NAME = "file_name"
     MARKUP = "markup"
+    NAVIGATION = "navigation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

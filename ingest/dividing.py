@@ -15,9 +15,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from assistant.sentences import sentence_spans
-from assistant.text import comparable, plain
+from assistant.text import as_statement, comparable, plain
 from assistant.values import Document, Passage
 from ingest.blocks import Anchored, Block, BlockKind, Loaded
 
@@ -57,13 +58,13 @@ def divide_document(document: Document, loaded: Loaded, *, max_passage_chars: in
     """Divide one document."""
     made: list[Divided] = []
     used: dict[str, int] = {}
-    for section in _joined(_sections(loaded.blocks, document), max_passage_chars):
+    for section in _joined(_sections(loaded.blocks), max_passage_chars):
         for part in _parts(section.blocks, max_passage_chars):
-            made.append(_passage(document, section, part, used))
+            made.append(_passage(document, section, part, used))  # noqa: PERF401 - `used` fills as it goes
     return made
 
 
-def _sections(blocks: Iterable[Block], document: Document) -> Iterator[_Section]:
+def _sections(blocks: Iterable[Block]) -> Iterator[_Section]:
     open_headings: list[Block] = []
     current = _Section((), None)
     for block in blocks:
@@ -159,7 +160,7 @@ def _even(blocks: list[Block], limit: int) -> Iterator[list[Block]]:
     while cuts[-1]:
         cuts.append(back[cuts[-1]])
     cuts.reverse()
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         yield pieces[start:end]
 
 
@@ -217,7 +218,7 @@ def _passage(document: Document, section: _Section, part: list[Block], used: dic
     return Divided(
         passage,
         questions=tuple(q for b in part for q in b.questions),
-        rows=tuple(_row_sentence(b) for b in part if b.kind is BlockKind.TABLE_ROW and not b.is_header),
+        rows=tuple(as_statement(b.text, b.columns) for b in part if b.kind is BlockKind.TABLE_ROW and not b.is_header),
         anchored=tuple(a for b in part for a in b.anchored),
     )
 
@@ -228,13 +229,6 @@ def _locator(section: _Section, part: list[Block]) -> str:
     if not pages:
         return where
     return f"{where}, p. {pages[0]}" if len(pages) == 1 else f"{where}, pp. {pages[0]}–{pages[-1]}"
-
-
-def _row_sentence(row: Block) -> str:
-    """A row as `column: cell; column: cell`, so that it can be found and read by itself."""
-    cells = [c.strip() for c in row.text.split("\t")]
-    named = zip(row.columns + ("",) * len(cells), cells, strict=False)
-    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in named if cell)
 
 
 def tie_to_originals(divided: Sequence[Divided], others: Sequence[Anchored] = ()) -> list[Divided]:

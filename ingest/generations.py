@@ -8,24 +8,21 @@ that, the old one still answers; what was left lying is cleared away next time.
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import hashlib
 import json
 import os
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from assistant.embedding import Embedder, Vectors
-from assistant.errors import IndexBusy, IndexFailed, StorageFull
+from assistant.errors import IndexFailed
 from assistant.retrieval.chroma import UnitStore
 from assistant.retrieval.generation import (
     CURRENT_FILE,
@@ -42,15 +39,11 @@ from assistant.retrieval.lexical import LexicalField, terms, words
 from assistant.sentences import sentence_spans
 from assistant.text import plain
 from ingest.dividing import Divided
+from ingest.guards import Progress, room_on_disk, storage_full
 
 KEY_BYTES = 16
 BYTES_A_UNIT = 12_000
 """What one unit takes on disk at most: its vector twice, Chroma's log and index, and its share of the text."""
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-Progress = Callable[[str, int, int], None]
-"""Told the stage, how much of it is done, and how much there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,40 +84,6 @@ def units_of(divided: Sequence[Divided]) -> Units:
     return Units(tuple(texts), np.array(owners, dtype=np.int32), np.array(kinds, dtype=np.uint8))
 
 
-@contextmanager
-def sole_writer(data_dir: Path) -> Iterator[None]:
-    """Hold the data folder while indexing. Raises IndexBusy when another process does."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(data_dir / "ingest.lock")
-    try:
-        with lock.acquire(timeout=0):
-            yield
-    except Timeout as error:
-        raise IndexBusy(
-            f"Another `ingest` is running in {data_dir}.\nWait until it has finished, then run this again."
-        ) from error
-
-
-@contextmanager
-def room_on_disk(data_dir: Path) -> Iterator[None]:
-    """Turn a full disk into StorageFull, whoever noticed it first."""
-    try:
-        yield
-    except Exception as error:
-        number = getattr(error, "errno", None)
-        if number in _FULL or "disk is full" in str(error) or "No space left" in str(error):
-            raise _storage_full(data_dir) from error
-        raise
-
-
-def _storage_full(data_dir: Path) -> StorageFull:
-    free = shutil.disk_usage(data_dir).free // 1_000_000
-    return StorageFull(
-        f"There is no room left in {data_dir} ({free} MB free). The index is as it was.\n"
-        "Free some space, or set COMPACT_DATA_DIR to a larger disk, and run `ingest` again."
-    )
-
-
 class Builder:
     """Builds one generation."""
 
@@ -156,7 +115,7 @@ class Builder:
         """
         units = units_of(divided)
         if shutil.disk_usage(self._data_dir).free < len(units.texts) * BYTES_A_UNIT:
-            raise _storage_full(self._data_dir)
+            raise storage_full(self._data_dir)
         keys = units.keys
         vectors, embedded = self._vectors(units, keys, embedder, model)
         manifest = Manifest(
@@ -290,7 +249,7 @@ def switch(data_dir: Path, generation: str) -> None:
         file.write(generation + "\n")
         file.flush()
         os.fsync(file.fileno())
-    os.replace(fresh, data_dir / CURRENT_FILE)
+    fresh.replace(data_dir / CURRENT_FILE)
 
 
 def clear_old(data_dir: Path, *, keep: set[str]) -> None:

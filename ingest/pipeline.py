@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -32,11 +31,11 @@ from assistant.settings import SHIPPED_CORPUS
 from assistant.values import Document
 from ingest.blocks import Anchored
 from ingest.dividing import Divided, divide_document, tie_to_originals
-from ingest.generations import Builder, Progress, room_on_disk, sole_writer
+from ingest.guards import Progress, room_on_disk, sole_writer, unwatched
 from ingest.loading.markdown import load_markdown
 from ingest.sources import Overrides, Source, read_sources
 
-DIVISION = 2
+DIVISION = 3
 """Raised whenever the same files divide or index otherwise, so that an index is built again."""
 
 
@@ -61,7 +60,7 @@ def ingest(
     overrides: Overrides | None = None,
     forget: Sequence[str] = (),
     with_questions: bool = True,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = unwatched,
 ) -> Report:
     """Index the corpus folder, what was added before, and `add`; leave out the added documents in `forget`.
 
@@ -89,6 +88,8 @@ def ingest(
             divided = [replace(each, questions=()) for each in divided]
         for entry in entries:
             _keep_copy(data_dir, entry)
+        from ingest.generations import Builder  # brings chromadb: not before something has to be written
+
         builder = Builder(data_dir, previous, chroma_url=chroma_url, progress=progress)
         manifest, embedded = builder.build(
             divided, tuple(documents), embedder, model=model, fingerprint=fingerprint, corpus_dir=corpus_dir
@@ -272,7 +273,7 @@ def _keep_copy(data_dir: Path, entry: _Entry) -> None:
     kept.parent.mkdir(parents=True, exist_ok=True)
     fresh = kept.with_name(kept.name + ".new")
     shutil.copyfile(entry.file, fresh)
-    os.replace(fresh, kept)
+    fresh.replace(kept)
 
 
 def _drop_copies(data_dir: Path, manifest: Manifest) -> None:

@@ -13,10 +13,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import chromadb
-from chromadb.config import Settings as ChromaSettings
-from chromadb.errors import ChromaError
-
 from assistant.embedding import Vectors
 from assistant.errors import StoreUnavailable
 
@@ -41,7 +37,7 @@ class UnitStore:
             collection = client.create_collection(
                 name, embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": 200}}
             )
-        except ChromaError as error:
+        except _chroma_error() as error:
             raise StoreUnavailable(f"Chroma would not make the collection {name!r} ({error}).") from error
         return cls(collection)
 
@@ -51,7 +47,7 @@ class UnitStore:
         client = _client(folder, url)
         try:
             return cls(client.get_collection(name, embedding_function=None))
-        except ChromaError as error:
+        except _chroma_error() as error:
             raise StoreUnavailable(
                 f"Chroma has no collection {name!r} at {url or folder}.\nRun `compact-assistant ingest` to build it again."
             ) from error
@@ -63,7 +59,7 @@ class UnitStore:
             return
         try:
             _client(folder, url).delete_collection(name)
-        except ChromaError:
+        except _chroma_error():
             return  # it was not there
 
     def add(self, vectors: Vectors, metadata: Sequence[Metadata]) -> Iterator[int]:
@@ -87,7 +83,7 @@ class UnitStore:
             found = self._collection.query(
                 query_embeddings=[vector], n_results=limit, where=where, include=["distances"]
             )
-        except (ChromaError, OSError, ValueError) as error:
+        except (_chroma_error(), OSError, ValueError) as error:
             raise StoreUnavailable(
                 f"Chroma did not answer ({error}).\nRun `compact-assistant doctor` to see what is wrong."
             ) from error
@@ -113,7 +109,17 @@ def server_version(url: str) -> str:
     return str(_client(Path(), url).get_version())
 
 
+def _chroma_error() -> type[Exception]:
+    """What every error of Chroma's is. Chroma takes half a second to import, and commands that search nothing do not."""
+    from chromadb.errors import ChromaError
+
+    return ChromaError
+
+
 def _client(folder: Path, url: str | None) -> Any:
+    import chromadb
+    from chromadb.config import Settings as ChromaSettings
+
     options = ChromaSettings(anonymized_telemetry=False)
     try:
         if url is None:
@@ -122,7 +128,7 @@ def _client(folder: Path, url: str | None) -> Any:
         secure = address.scheme == "https"
         port = address.port or (443 if secure else 8000)
         return chromadb.HttpClient(host=address.hostname or "localhost", port=port, ssl=secure, settings=options)
-    except (ChromaError, ValueError, OSError) as error:
+    except (_chroma_error(), ValueError, OSError) as error:
         where = f"the Chroma server at {url}" if url else f"the Chroma store in {folder}"
         remedy = (
             "Start it, or unset COMPACT_CHROMA_URL." if url else "Run `compact-assistant ingest` to build it again."

@@ -241,7 +241,10 @@ class CompactRetriever(BaseRetriever):
         return {"document": {"$in": documents or [""]}}
 
     def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain's signature
     ) -> list[LangChainDocument]:
         return [
             LangChainDocument(

@@ -45,7 +45,7 @@ class _Command(click.Group):
             reference = _note_failure()
             click.echo(
                 f"Something of ours broke (reference {reference}). Nothing you had is lost.\n"
-                "Run it again; if it breaks again, run `compact-assistant doctor`, or set COMPACT_LOG=debug to see more.",
+                "Run it again; if it breaks again, run `compact-assistant doctor`, or set COMPACT_LOG=debug.",
                 err=True,
             )
             ctx.exit(1)
@@ -91,7 +91,7 @@ def ask(question: str, area: str | None, on: str | None, audience: str | None, a
     Example: compact-assistant ask "Who can be a Compact champion?" --area Merton
     """
     from assistant.front_door import Asked
-    from bots.cli.rendering import console, show_answer
+    from bots.cli.rendering import Page, show_answer
 
     assistant = _assistant()
 
@@ -105,7 +105,7 @@ def ask(question: str, area: str | None, on: str | None, audience: str | None, a
     if as_json:
         _print_json(one(asked))
     else:
-        show_answer(assistant.answer(asked), console())
+        show_answer(assistant.answer(asked), Page())
 
 
 @main.command()
@@ -119,7 +119,7 @@ def search(query: str, limit: int, area: str | None, kind: str | None, as_json: 
 
     Example: compact-assistant search "late payment" --kind case-study
     """
-    from bots.cli.rendering import console, show_passages
+    from bots.cli.rendering import Page, show_passages
 
     assistant = _assistant()
 
@@ -136,7 +136,7 @@ def search(query: str, limit: int, area: str | None, kind: str | None, as_json: 
         _print_json(one(Asked(question=query, area=area)))
     else:
         found = assistant.search(query, limit=limit, area=area, kind=Kind(kind) if kind else None)
-        show_passages(found, console())
+        show_passages(found, Page())
 
 
 @main.command()
@@ -147,6 +147,7 @@ def search(query: str, limit: int, area: str | None, kind: str | None, as_json: 
 @click.option("--published", help="When it was published: 2010, 2010-12 or 2010-12-14.")
 @click.option("--forget", multiple=True, metavar="ID", help="Leave out a document added before.")
 @click.option("--status", is_flag=True, help="Only say what is indexed.")
+@click.option("--quiet", is_flag=True, help="Say nothing when nothing has changed.")
 @click.option("--json", "as_json", is_flag=True, help="With --status or after indexing: print JSON.")
 def ingest(
     paths: tuple[Path, ...],
@@ -156,6 +157,7 @@ def ingest(
     published: str | None,
     forget: tuple[str, ...],
     status: bool,
+    quiet: bool,
     as_json: bool,
 ) -> None:
     """Index the corpus and everything added before; with PATHS, add those files or folders too.
@@ -183,7 +185,7 @@ def ingest(
             f"Indexed {len(manifest.documents)} documents, {manifest.passages} passages "
             f"({report.embedded} of {manifest.units} texts embedded anew). Generation {manifest.id}."
         )
-    else:
+    elif not quiet:
         click.echo(f"Nothing has changed. Generation {manifest.id} answers.")
 
 

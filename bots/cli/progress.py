@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from ingest.generations import Progress as Told
+from ingest.guards import Progress as Told
+from ingest.guards import unwatched
 
 
 @contextmanager
@@ -16,7 +17,7 @@ def progress_bar() -> Iterator[Told]:
     """Something to tell the stage, how much is done and how much there is."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda stage, done, total: None
+        yield unwatched
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:

@@ -25,7 +25,7 @@ from docx.opc.part import Part
 from docx.opc.rel import _Relationship
 from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
-from lxml.etree import _Element as Element
+from docx.oxml.xmlchemy import BaseOxmlElement as Element
 
 from ingest.blocks import Block, BlockKind, Dropped, DropReason, Loaded
 from ingest.loading.docx_numbering import Numbering, number_or, value
@@ -202,7 +202,7 @@ class _Styles:
 
 
 def _is_paragraph(style: Element) -> bool:
-    return style.get(qn("w:type")) == "paragraph"
+    return bool(style.get(qn("w:type")) == "paragraph")
 
 
 class _Reader:

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from docx.oxml.ns import qn
-from lxml.etree import _Element as Element
+from docx.oxml.xmlchemy import BaseOxmlElement as Element
 
-_ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+from ingest.loading.structure import printed_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Numbering:
         def number(place: re.Match[str]) -> str:
             n = int(place[1]) - 1
             there = counting.levels.get(n, _Level())
-            return _printed(counters.setdefault(n, there.start), "decimal" if own.all_decimal else there.format)
+            return printed_number(counters.setdefault(n, there.start), "decimal" if own.all_decimal else there.format)
 
         printed = re.sub(r"%([1-9])", number, own.text).strip()
         return f"{printed} " if printed else ""
@@ -122,30 +122,3 @@ def _level(element: Element) -> tuple[int, _Level]:
         never_restarts=value(element, "w:lvlRestart") == "0",
         style=value(element, "w:pStyle"),
     )
-
-
-def _printed(number: int, style: str) -> str:
-    match style:
-        case "lowerLetter" | "upperLetter":
-            letters = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1) if number > 0 else ""
-            return letters.upper() if style == "upperLetter" else letters
-        case "lowerRoman" | "upperRoman":
-            roman = _roman(number)
-            return roman.upper() if style == "upperRoman" else roman
-        case "decimalZero":
-            return f"{number:02d}"
-        case "ordinal":
-            ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-            return f"{number}{ending}"
-        case "none" | "bullet":
-            return ""
-        case _:
-            return str(number)
-
-
-def _roman(number: int) -> str:
-    letters = ""
-    for worth, letter in _ROMAN:
-        times, number = divmod(max(number, 0), worth)
-        letters += letter * min(times, 9)
-    return letters

@@ -42,7 +42,7 @@ def load_markdown(text: str, *, first_line: int = 1) -> Loaded:
         line = first_line + token.map[0] if token.map else None
         match token.type:
             case "heading_open":
-                words, key, locator = _ending(_words(tokens[i + 1]))
+                words, _, _ = _ending(_words(tokens[i + 1]))
                 level = int(token.tag[1])
                 if title is None and level == 1:
                     title = words

@@ -26,6 +26,7 @@ from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
 from pdfminer.pdftypes import PDFStream, resolve1
 from pdfminer.psparser import PSLiteral
 from pdfplumber.pdf import PDF
+from pdfplumber.utils.exceptions import PdfminerException
 
 from ingest.blocks import Block, BlockKind, Dropped, DropReason, Loaded
 from ingest.loading.pdf_layout import PageContent, Row, read_page, reading_order
@@ -130,13 +131,13 @@ def _read(data: bytes) -> tuple[list[PageContent], str]:
     except RecursionError as error:
         raise _damaged("its parts contain one another without end") from error
     except Exception as error:  # pdfminer lets KeyError, TypeError, struct.error and others out on damaged files
-        causes = (error, *error.args)
-        if any(isinstance(cause, PDFPasswordIncorrect | PDFEncryptionError) for cause in causes):
+        inner = error.args[0] if isinstance(error, PdfminerException) and error.args else error
+        if isinstance(inner, PDFPasswordIncorrect | PDFEncryptionError):
             raise Unreadable(
                 "The PDF is encrypted and does not open without a password.",
                 "Open it with its password and save or print an unprotected copy; add that.",
             ) from error
-        raise _damaged(f"it cannot be read to the end ({type(causes[-1]).__name__}: {error})") from error
+        raise _damaged(f"it cannot be read to the end ({type(inner).__name__}: {str(inner)[:80]})") from error
 
 
 def _check_streams(pdf: PDF) -> None:
@@ -570,25 +571,48 @@ def _unruled_table(rows: Sequence[Row]) -> _Piece | None:
     if len(first.cells) < 2 or _mark(first) is not None:
         return None
     spans = [(cell[0].x0, cell[-1].x1) for cell in first.cells]
-    lines: list[list[tuple[float, str]]] = [_placed(first)]
     taken = [first]
     for row in rows[1:]:
         if row.ruled or _mark(row) is not None or row.bottom - taken[-1].bottom > 3 * row.size:
             break
         widened = _widened(spans, row)
-        if widened is None or (len(row.cells) == 1 and row.x0 <= spans[0][1]):
+        if widened is None or (row.bold and len(row.cells) == 1):
             break
         spans = widened
-        if row.x0 > spans[0][1]:
-            lines[-1] += _placed(row)
-        else:
-            lines.append(_placed(row))
         taken.append(row)
-    if len(lines) < 3:
+    while len(taken[-1].cells) == 1 and taken[-1].x0 <= spans[0][1]:
+        taken.pop()  # what follows the table begins where its first column does
+    groups = _groups_by_distance(taken, len(spans)) or _groups_by_first_column(taken, spans[0][1])
+    if len(groups) < 3:
         return None
+    lines = [[placed for row in group for placed in _placed(row)] for group in groups]
     grid = [[Cell(fold(" ".join(text for x, text in line if x0 - 1 <= x <= x1))) for x0, x1 in spans] for line in lines]
     header_rows = 1 if first.bold and not taken[-1].bold else 0
     return _Piece(BlockKind.TABLE_ROW, "", taken, grid=grid, header_rows=header_rows)
+
+
+def _groups_by_distance(rows: Sequence[Row], columns: int) -> list[list[Row]]:
+    """The lines of each row of a table whose rows are further apart than the lines of a cell; nothing otherwise."""
+    near = 1.15 * min((row.bottom - above.bottom for above, row in pairwise(rows)), default=0)
+    groups = [[rows[0]]]
+    for above, row in pairwise(rows):
+        if row.bottom - above.bottom <= near:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    whole = [sum(len(row.cells) == columns for row in group) for group in groups]
+    return groups if len(groups) > 2 and max(whole) == 1 else []
+
+
+def _groups_by_first_column(rows: Sequence[Row], edge: float) -> list[list[Row]]:
+    """The lines of each row of a table: one that leaves the first column empty goes on."""
+    groups: list[list[Row]] = []
+    for row in rows:
+        if row.x0 > edge and groups:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return groups
 
 
 def _placed(row: Row) -> list[tuple[float, str]]:

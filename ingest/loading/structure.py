@@ -25,6 +25,7 @@ _JUNK_TITLE = re.compile(
     re.IGNORECASE,
 )
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 _UNSEEN = dict.fromkeys([*range(9), *range(14, 32), 0x7F, 0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 
 
@@ -57,6 +58,26 @@ def list_mark(text: str) -> tuple[str, str] | None:
 def superscript(number: str) -> str:
     """The number of a note, as it is printed."""
     return number.translate(_SUPERSCRIPT)
+
+
+def printed_number(number: int, style: str) -> str:
+    """A list's number in one of the styles that Word names: `decimal`, `lowerLetter`, `upperRoman` and so on."""
+    match style:
+        case "lowerLetter" | "upperLetter":
+            letters = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1) if number > 0 else ""
+            return letters.upper() if style == "upperLetter" else letters
+        case "lowerRoman" | "upperRoman":
+            roman = _roman(number)
+            return roman.upper() if style == "upperRoman" else roman
+        case "decimalZero":
+            return f"{number:02d}"
+        case "ordinal":
+            ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+            return f"{number}{ending}"
+        case "none" | "bullet":
+            return ""
+        case _:
+            return str(number)
 
 
 def table_blocks(
@@ -146,3 +167,11 @@ def _names_columns(grid: Sequence[Sequence[Cell]]) -> bool:
         and all(len(text) <= MAX_COLUMN_NAME_CHARS for text in first)
         and not any(re.fullmatch(r"[\d.,%£\s]+", text) and not re.fullmatch(r"(?:19|20)\d\d", text) for text in first)
     )
+
+
+def _roman(number: int) -> str:
+    letters = ""
+    for worth, letter in _ROMAN:
+        times, number = divmod(max(number, 0), worth)
+        letters += letter * min(times, 9)
+    return letters

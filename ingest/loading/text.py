@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from assistant.text import fold, plain
 from ingest.blocks import Block, BlockKind, Dropped, DropReason, Loaded
@@ -77,7 +78,8 @@ class _Group:
 
 
 def _groups(text: str, dropped: list[Dropped]) -> Iterator[_Group]:
-    page, held, start = 1, [], 0
+    page, start = 1, 0
+    held: list[str] = []
     edge = False
 
     def close() -> Iterator[_Group]:
@@ -92,8 +94,7 @@ def _groups(text: str, dropped: list[Dropped]) -> Iterator[_Group]:
                 yield from close()
                 page += 1
                 edge = True
-            for tag in _TAG.findall(piece):
-                dropped.append(Dropped(text=tag, reason=DropReason.MARKUP, line=number))
+            dropped += [Dropped(text=tag, reason=DropReason.MARKUP, line=number) for tag in _TAG.findall(piece)]
             piece = _TAG.sub(" ", piece).rstrip()
             if not piece.strip():
                 had = bool(held)
@@ -107,7 +108,7 @@ def _groups(text: str, dropped: list[Dropped]) -> Iterator[_Group]:
 
 
 class _Contents:
-    """What the contents list says: titles with printed pages, in order. The body may spell a title a little otherwise."""
+    """What the contents list says: titles with printed pages, in order. The body may spell one a little otherwise."""
 
     def __init__(self) -> None:
         self._entries: list[tuple[str, int]] = []
@@ -239,7 +240,7 @@ def _at_page_edges(groups: list[_Group], places: list[int]) -> bool:
 
 def _rising(numbers: list[int]) -> bool:
     """Whether these look like page numbers: three or more, each higher than the one before."""
-    return len(numbers) >= 3 and all(a < b for a, b in zip(numbers, numbers[1:], strict=False))
+    return len(numbers) >= 3 and all(a < b for a, b in pairwise(numbers))
 
 
 def _blocks(groups: list[_Group], contents: _Contents) -> Iterator[Block]:

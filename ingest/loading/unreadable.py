@@ -5,7 +5,7 @@ from __future__ import annotations
 from assistant.errors import CallerError
 
 
-class Unreadable(CallerError):  # noqa: N818 - errors are named by what is the matter, like those in errors.py
+class Unreadable(CallerError):
     """A loader cannot read these bytes. It knows no path: whoever opened the file adds it.
 
     what:   what is wrong, with the value seen.

@@ -1,0 +1,58 @@
+"""What holds while a data folder is written: one writer at a time, a full disk told as such, progress told."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from assistant.errors import IndexBusy, StorageFull
+
+Progress = Callable[[str, int, int], None]
+"""Told the stage, how much of it is done, and how much there is."""
+
+
+def unwatched(stage: str, done: int, total: int) -> None:
+    """A progress that nobody watches."""
+
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextmanager
+def sole_writer(data_dir: Path) -> Iterator[None]:
+    """Hold the data folder while indexing. Raises IndexBusy when another process does."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(data_dir / "ingest.lock")
+    try:
+        with lock.acquire(timeout=0):
+            yield
+    except Timeout as error:
+        raise IndexBusy(
+            f"Another `ingest` is running in {data_dir}.\nWait until it has finished, then run this again."
+        ) from error
+
+
+@contextmanager
+def room_on_disk(data_dir: Path) -> Iterator[None]:
+    """Turn a full disk into StorageFull, whoever noticed it first."""
+    try:
+        yield
+    except Exception as error:
+        number = getattr(error, "errno", None)
+        if number in _FULL or "disk is full" in str(error) or "No space left" in str(error):
+            raise storage_full(data_dir) from error
+        raise
+
+
+def storage_full(data_dir: Path) -> StorageFull:
+    """The error for a full disk, with how much is free."""
+    free = shutil.disk_usage(data_dir).free // 1_000_000
+    return StorageFull(
+        f"There is no room left in {data_dir} ({free} MB free). The index is as it was.\n"
+        "Free some space, or set COMPACT_DATA_DIR to a larger disk, and run `ingest` again."
+    )
