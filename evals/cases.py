@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from assistant.text import comparable
@@ -30,7 +31,11 @@ class Gold:
 
     def met_by(self, passage: Passage) -> bool:
         """Whether this passage holds the words."""
-        return passage.document.id == self.document and _key(self.quote) in _key(passage.text)
+        return self.held_in(passage.document.id, passage.text)
+
+    def held_in(self, document: str, text: str) -> bool:
+        """Whether this text, out of the document of this id, holds the words: punctuation, case and space aside."""
+        return document == self.document and comparable_words(self.quote) in comparable_words(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,8 @@ def _original(part: dict[str, object]) -> list[Gold]:
     return out
 
 
-def _key(text: str) -> str:
+@lru_cache(maxsize=20_000)
+def comparable_words(text: str) -> str:
+    """The words of a text as quotes are compared by: one string that begins and ends with a space."""
     words = re.findall(r"[^\W_]+", comparable(text))
     return f" {' '.join(words)} "

@@ -229,7 +229,8 @@ class _Reader:
         self._drop_what_stands_apart()
         if any(b.kind is BlockKind.HEADING for b in blocks):
             return blocks
-        return [_as_heading(b) if any(b is bold for bold in self._wholly_bold) else b for b in blocks]
+        bold = {id(block) for block in self._wholly_bold}
+        return [_as_heading(b) if id(b) in bold else b for b in blocks]
 
     def _root(self, name: str) -> Element | None:
         part = next((part for kind, part in self._parts if kind == name), None)

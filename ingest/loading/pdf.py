@@ -576,14 +576,13 @@ def _unruled_table(rows: Sequence[Row]) -> _Piece | None:
         if row.ruled or _mark(row) is not None or row.bottom - taken[-1].bottom > 3 * row.size:
             break
         widened = _widened(spans, row)
-        if widened is None or (row.bold and len(row.cells) == 1):
+        goes_below = len(row.cells) == 1 and row.x0 <= spans[0][1]
+        if widened is None or (goes_below and not (row.text[0].islower() and row.x1 < spans[0][1] + row.size)):
             break
         spans = widened
         taken.append(row)
-    while len(taken[-1].cells) == 1 and taken[-1].x0 <= spans[0][1]:
-        taken.pop()  # what follows the table begins where its first column does
     groups = _groups_by_distance(taken, len(spans)) or _groups_by_first_column(taken, spans[0][1])
-    if len(groups) < 3:
+    if len(groups) < 3 or sum(len(row.cells) > 1 for row in taken) < 3:
         return None
     lines = [[placed for row in group for placed in _placed(row)] for group in groups]
     grid = [[Cell(fold(" ".join(text for x, text in line if x0 - 1 <= x <= x1))) for x0, x1 in spans] for line in lines]
@@ -605,10 +604,10 @@ def _groups_by_distance(rows: Sequence[Row], columns: int) -> list[list[Row]]:
 
 
 def _groups_by_first_column(rows: Sequence[Row], edge: float) -> list[list[Row]]:
-    """The lines of each row of a table: one that leaves the first column empty goes on."""
+    """The lines of each row of a table: one that leaves the first column empty, or fills it alone, goes on."""
     groups: list[list[Row]] = []
     for row in rows:
-        if row.x0 > edge and groups:
+        if groups and (row.x0 > edge or len(row.cells) == 1):
             groups[-1].append(row)
         else:
             groups.append([row])
