@@ -77,8 +77,8 @@ class Places:
 
     def nearest(self, name: str) -> list[str]:
         """Up to three names that look like this one, best first."""
-        found = process.extract(name.casefold(), list(self._by_name), limit=3, score_cutoff=70)
-        return [self._by_name[key].name for key, _, _ in found]
+        found = process.extract(name.casefold(), list(self._by_name), limit=6, score_cutoff=70)
+        return list(dict.fromkeys(self._by_name[key].name for key, _, _ in found))[:3]
 
     @property
     def names(self) -> frozenset[str]:
@@ -127,7 +127,7 @@ def _vocabulary(path: Path, mistakes: list[Mistake], digest: Any) -> Iterator[Te
     text = _read(path, mistakes, digest)
     try:
         rows = yaml.safe_load(text) or []
-        lines = [node.start_mark.line + 1 for node in getattr(yaml.compose(text), "value", [])]
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
         mistakes.append(
@@ -137,6 +137,7 @@ def _vocabulary(path: Path, mistakes: list[Mistake], digest: Any) -> Iterator[Te
     if not isinstance(rows, list):
         mistakes.append(Mistake(str(path), "the table is not a list.", "Begin each row with `- term:`."))
         return
+    lines = [node.start_mark.line + 1 for node in root.value] if isinstance(root, yaml.SequenceNode) else []
     for row, line in zip(rows, lines, strict=True):
         try:
             yield Term.model_validate(row)

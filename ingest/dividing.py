@@ -87,6 +87,10 @@ def _joined(sections: Iterable[_Section], limit: int) -> Iterator[_Section]:
     """Join short neighbouring sections; a heading that is not in the joint path goes into the text."""
     held: _Section | None = None
     for section in sections:
+        if held is not None and not section.blocks:
+            # A heading with nothing under it, such as a caption below its table, ends the section before.
+            held = _Section(held.path, held.page, [*held.blocks, *_said(section, section.path[:-1])])
+            continue
         if held is not None and _may_join(held, section, limit):
             common = _common(held.path, section.path)
             held = _Section(common, held.page, _said(held, common) + _said(section, common))

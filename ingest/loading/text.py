@@ -354,13 +354,7 @@ def _levels(blocks: list[Block], contents: _Contents) -> list[Block]:
     merged: list[Block] = []
     for block in blocks:
         before = merged[-1] if merged else None
-        if (
-            before is not None
-            and block.kind is BlockKind.HEADING
-            and before.kind is BlockKind.HEADING
-            and (division := _DIVISION.match(plain(before.text)))
-            and division.end() >= len(plain(before.text))
-        ):
+        if before is not None and _goes_on_heading(before, block, contents, is_title=len(merged) == 1):
             merged[-1] = replace(before, text=f"{before.text} {block.text}", page=before.page or block.page)
         else:
             merged.append(block)
@@ -381,6 +375,17 @@ def _levels(blocks: list[Block], contents: _Contents) -> list[Block]:
 
 
 _TITLE_STYLE = 6
+
+
+def _goes_on_heading(before: Block, block: Block, contents: _Contents, *, is_title: bool) -> bool:
+    """Whether a heading is the rest of the one before: a title after `section two:`, or as the contents list has them."""
+    if is_title or before.kind is not BlockKind.HEADING or block.kind is not BlockKind.HEADING:
+        return False
+    words = plain(before.text)
+    division = _DIVISION.match(words)
+    if division and division.end() >= len(words):
+        return True
+    return contents.names(f"{before.text} {block.text}")
 
 
 def _style(block: Block, contents: _Contents) -> int | None:
