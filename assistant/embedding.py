@@ -15,6 +15,7 @@ import hashlib
 import importlib.util
 import os
 import tempfile
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -124,6 +125,7 @@ class OpenVinoEmbedder:
         # Full precision, so that vectors are the same on every processor and on the torch backend.
         options = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
         self._request = openvino.Core().compile_model(str(converted), "CPU", options).create_infer_request()
+        self._lock = threading.Lock()  # a request answers one caller at a time
 
     @property
     def name(self) -> str:
@@ -138,7 +140,8 @@ class OpenVinoEmbedder:
         encoded = self._tokenizer.encode_batch(list(texts))
         ids = np.array([e.ids for e in encoded], dtype=np.int64)
         mask = np.array([e.attention_mask for e in encoded], dtype=np.int64)
-        result: Vectors = self._request.infer({"input_ids": ids, "attention_mask": mask})[0].copy()
+        with self._lock:
+            result: Vectors = self._request.infer({"input_ids": ids, "attention_mask": mask})[0].copy()
         return result
 
 
@@ -148,6 +151,7 @@ class TorchEmbedder:
     def __init__(self, folder: Path, name: str) -> None:
         self._name = name
         self._model = _sentence_transformer(folder)
+        self._lock = threading.Lock()  # its tokenizer is set anew for each batch
 
     @property
     def name(self) -> str:
@@ -159,7 +163,10 @@ class TorchEmbedder:
         return _in_batches(texts, self._run, on_batch)
 
     def _run(self, texts: Sequence[str]) -> Vectors:
-        vectors = self._model.encode(list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
+        with self._lock:
+            vectors = self._model.encode(
+                list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+            )
         return np.asarray(vectors, dtype=np.float32)
 
 

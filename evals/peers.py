@@ -19,7 +19,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +44,12 @@ class Peer:
     @property
     def missing(self) -> list[str]:
         """Packages that are not installed."""
-        return [name for name in self.packages if importlib.util.find_spec(name.replace("-", "_")) is None]
+        return [name for name in self.packages if importlib.util.find_spec(_module(name)) is None]
 
     @property
     def versions(self) -> str:
         """Its packages as installed."""
-        return ", ".join(f"{name} {importlib.metadata.version(_distribution(name))}" for name in self.packages)
+        return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in self.packages)
 
 
 class LangChain:
@@ -138,10 +138,9 @@ class Haystack:
         splitter.warm_up()
         whole = [Document(content=text.text, meta={"document": text.document}) for text in texts]
         chunks = splitter.run(documents=whole)["documents"]
-        for chunk, vector in zip(chunks, encode([chunk.content or "" for chunk in chunks]), strict=True):
-            chunk.embedding = vector
+        vectors = encode([chunk.content or "" for chunk in chunks])
         store = InMemoryDocumentStore()
-        store.write_documents(chunks)
+        store.write_documents([replace(chunk, embedding=v) for chunk, v in zip(chunks, vectors, strict=True)])
         return cls(store, encode)
 
     def find(self, question: str) -> list[Found]:
@@ -157,12 +156,12 @@ LANGCHAIN_PEER = Peer(
     ("langchain-core", "langchain-chroma", "langchain-huggingface", "langchain-text-splitters"),
     LangChain.build,
 )
-HAYSTACK_PEER = Peer(HAYSTACK, ("haystack",), Haystack.build)
+HAYSTACK_PEER = Peer(HAYSTACK, ("haystack-ai",), Haystack.build)
 PEERS = (LANGCHAIN_PEER, HAYSTACK_PEER)
 
 
-def _distribution(package: str) -> str:
-    return {"haystack": "haystack-ai"}.get(package, package)
+def _module(package: str) -> str:
+    return {"haystack-ai": "haystack"}.get(package, package.replace("-", "_"))
 
 
 def _key(texts: Iterable[Text], versions: str) -> str:

@@ -244,8 +244,13 @@ def _tables(seen: _Run) -> list[Table]:
 def _answered_table(seen: _Run) -> Table:
     kinds = list(dict.fromkeys(case.kind for each in seen.answered.values() for case, _ in each))
     columns = [f"{questions}, {library}" for library, questions in seen.answered]
-    rows = [[kind, *(share_answered(each, kind).percent for each in seen.answered.values())] for kind in kinds]
-    return Table.of("Share of questions answered rather than declined, percent", ("kind", *columns), rows)
+    rows = [[kind, *(_with_count(share_answered(each, kind)) for each in seen.answered.values())] for kind in kinds]
+    title = "Questions whose best passage scores enough to answer from, percent (95% interval) of n"
+    return Table.of(title, ("kind", *columns), rows)
+
+
+def _with_count(share: Measure) -> str:
+    return f"{share.percent} of {share.count}"
 
 
 def share_answered(answers: Sequence[tuple[Case, bool]], kind: str) -> Measure:

@@ -181,7 +181,7 @@ class Process:
 
     def __init__(self, task: Task) -> None:
         path = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
-        self._complaints = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+        self._complaints = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - `close` does
         self._process = subprocess.Popen(
             [sys.executable, "-m", "evals.worker", json.dumps(task)],
             stdin=subprocess.PIPE,

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,11 +171,12 @@ class Builder:
             return {}
         folder = generation_folder(self._data_dir, self._previous.id)
         try:
-            keys = np.load(folder / "units.npz")["keys"]
+            with (folder / "units.npz").open("rb") as file:
+                keys = np.load(file)["keys"]
             vectors = np.load(folder / "vectors.npy", mmap_mode="r")
-        except (OSError, ValueError, KeyError):
+            return dict(zip(keys, vectors, strict=True))
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
             return {}  # the old one is damaged; everything is embedded again
-        return dict(zip(keys, vectors, strict=True))
 
     def _write(
         self,
@@ -199,6 +201,8 @@ class Builder:
         LexicalField.build(both).save(self._folder / "lexical" / "asked")
         counted = Counter(word for text in own for word in words(text))
         (self._folder / "words.json").write_text(json.dumps(counted), encoding="utf-8")
+        files = [path for path in self._folder.rglob("*") if path.is_file()]
+        sizes = {path.relative_to(self._folder).as_posix(): path.stat().st_size for path in files}
         store = UnitStore.create(manifest.collection, folder=self._folder / "chroma", url=self._chroma_url)
         metadata = [
             {"document": divided[owner].passage.document.id, "passage": int(owner), "kind": int(kind)}
@@ -208,7 +212,8 @@ class Builder:
         for count in store.add(vectors, metadata):
             done += count
             self._progress("Storing", done, len(vectors))
-        (self._folder / "manifest.json").write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+        written = manifest.model_copy(update={"sizes": sizes})
+        (self._folder / "manifest.json").write_text(written.model_dump_json(indent=1), encoding="utf-8")
 
     @staticmethod
     def _indexed_words(each: Divided) -> str:

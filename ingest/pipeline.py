@@ -115,10 +115,10 @@ def _previous(data_dir: Path) -> Manifest | None:
 
 def _whole(data_dir: Path, manifest: Manifest) -> bool:
     folder = generation_folder(data_dir, manifest.id)
-    needed = ["passages.jsonl", "units.npz", "vectors.npy", "words.json", "lexical/text", "lexical/asked"]
-    if manifest.chroma_url is None:
-        needed.append("chroma/chroma.sqlite3")
-    return all((folder / name).exists() for name in needed)
+    if manifest.chroma_url is None and not (folder / "chroma" / "chroma.sqlite3").exists():
+        return False
+    sizes = {name: (folder / name).stat().st_size for name in manifest.sizes if (folder / name).exists()}
+    return bool(sizes) and sizes == manifest.sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +178,18 @@ def _gather(
     corpus = read_sources(corpus_dir, areas=areas, known_ids=known)
     entries = [_Entry(source, added=False, file=corpus_dir / source.path) for source in corpus.sources]
     warnings = list(corpus.warnings)
-    known |= {entry.source.document.id for entry in entries}
+    in_corpus = {entry.source.document.id for entry in entries}
+    known |= in_corpus
     fresh: list[_Entry] = []
     for path in add:
-        found = read_sources(path, areas=areas, overrides=overrides, require_front_matter=False, known_ids=known)
+        found = read_sources(
+            path,
+            areas=areas,
+            overrides=overrides,
+            known_ids=known,
+            taken_ids=in_corpus,
+            require_front_matter=False,
+        )
         warnings.extend(found.warnings)
         root = path if path.is_dir() else path.parent
         fresh.extend(_Entry(s, added=True, file=root / s.path, stored_as=_stored_name(s)) for s in found.sources)

@@ -94,18 +94,20 @@ def read_sources(
     areas: Collection[str] | None,
     overrides: Overrides | None = None,
     known_ids: Collection[str] = (),
+    taken_ids: Collection[str] = (),
     require_front_matter: bool = True,
 ) -> Sources:
     """Read every document under `root`.
 
     areas: the names an area may have; None: any.
     known_ids: ids of documents that are held already, which one of these may name in superseded_by.
+    taken_ids: ids that a document which names none for itself must not get; it gets its own with `-original` after it.
     require_front_matter: whether a Markdown file must say what it is, as in a corpus folder; if not, it may be
         without, like a file of any other format.
     """
     found = find_files(root)
     given = (overrides or Overrides()).given()
-    readings = [_read(file, areas, given, require_front_matter) for file in found.files]
+    readings = [_read(file, areas, given, taken_ids, strict=require_front_matter) for file in found.files]
     mistakes = [
         *_override_mistakes(given, areas, len(found.files)),
         *found.mistakes,
@@ -171,7 +173,14 @@ class _Reading:
         return f"Write {self.file.path}{SIDECAR} with these lines, corrected:\n{_yaml(names, self.fields)}"
 
 
-def _read(file: FoundFile, areas: Collection[str] | None, given: Mapping[str, object], strict: bool) -> _Reading:
+def _read(
+    file: FoundFile,
+    areas: Collection[str] | None,
+    given: Mapping[str, object],
+    taken_ids: Collection[str],
+    *,
+    strict: bool,
+) -> _Reading:
     where = str(file.path)
     try:
         read = read_file(file.path, where=where)
@@ -192,7 +201,7 @@ def _read(file: FoundFile, areas: Collection[str] | None, given: Mapping[str, ob
         file=file,
         place=place,
         said=said,
-        fields=said if described.mistakes else {**_defaults(file, loaded), **said},
+        fields=said if described.mistakes else {**_defaults(file, loaded, taken_ids), **said},
         lines=described.lines,
         loaded=loaded,
         sha256=read.sha256,
@@ -242,17 +251,17 @@ def _load(ending: str, data: bytes, described: FrontMatter) -> Loaded:
             return load_html(data)
 
 
-def _defaults(file: FoundFile, loaded: Loaded) -> dict[str, object]:
+def _defaults(file: FoundFile, loaded: Loaded, taken_ids: Collection[str]) -> dict[str, object]:
     """What a document is taken to be where nobody says."""
     path = Path(file.relative)
-    fields: dict[str, object] = {
-        "id": _slug(path.with_suffix("").as_posix()),
+    name = _slug(path.with_suffix("").as_posix())
+    return {
+        "id": f"{name}-original" if name in taken_ids else name,
         "title": loaded.title or path.stem,
         "kind": Kind.GUIDANCE,
         "status": DocumentStatus.HISTORICAL,
         "basis": DEFAULT_BASIS,
     }
-    return fields
 
 
 def _slug(path: str) -> str:

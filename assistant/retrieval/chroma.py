@@ -49,7 +49,8 @@ class UnitStore:
             return cls(client.get_collection(name, embedding_function=None))
         except _chroma_error() as error:
             raise StoreUnavailable(
-                f"Chroma has no collection {name!r} at {url or folder}.\nRun `compact-assistant ingest` to build it again."
+                f"Chroma has no collection {name!r} at {url or folder}.\n"
+                "Run `compact-assistant ingest` to build it again."
             ) from error
 
     @staticmethod
@@ -110,7 +111,7 @@ def server_version(url: str) -> str:
 
 
 def _chroma_error() -> type[Exception]:
-    """What every error of Chroma's is. Chroma takes half a second to import, and commands that search nothing do not."""
+    """What Chroma's errors are. Importing it takes half a second, which commands that search nothing do without."""
     from chromadb.errors import ChromaError
 
     return ChromaError

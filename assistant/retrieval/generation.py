@@ -69,16 +69,17 @@ class Manifest(Value):
     words: int
     collection: str = "units"
     chroma_url: str | None = None
+    sizes: dict[str, int] = Field(default_factory=dict, description="Bytes of each file, but for Chroma's and this.")
 
 
 def check_format(data_dir: Path) -> None:
     """Raise DataTooNew when a newer version wrote this folder."""
     path = data_dir / FORMAT_FILE
     try:
-        written = json.loads(path.read_text(encoding="utf-8"))["format"]
+        written = int(json.loads(path.read_text(encoding="utf-8"))["format"])
     except FileNotFoundError:
         return
-    except (ValueError, KeyError, OSError) as error:
+    except (ValueError, KeyError, TypeError, OSError) as error:
         raise StoreUnavailable(
             f"{path} cannot be read ({error}).\nMove {data_dir} away and run `compact-assistant ingest`."
         ) from error
