@@ -4,7 +4,9 @@
 Q ?= How much notice should we give before a grant ends?
 VENV := .venv
 BIN := $(VENV)/bin
-PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11,$(shell command -v python$(v) 2>/dev/null)) python3)
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c "$(NEW_ENOUGH)" 2>/dev/null && { echo "$$p"; break; }; done)
 
 .PHONY: ask ingest doctor test check format evaluate clean
 
@@ -35,9 +37,10 @@ evaluate: $(VENV)/.development ## measure retrieval, beside other recipes where 
 	$(BIN)/compact-assistant evaluate
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; $(PYTHON) is older. Set PYTHON=/path/to/python3.11." >&2; exit 2; }
-	$(PYTHON) -m venv $(VENV)
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found. Install it, or write" \
+		"make PYTHON=/path/to/python3.11." >&2; exit 2; }
+	@"$(PYTHON)" -c "$(NEW_ENOUGH)" || { echo "$(PYTHON) is older than Python 3.11." >&2; exit 2; }
+	"$(PYTHON)" -m venv $(VENV) || { echo "Python's venv is missing; on Debian: apt install python3-venv." >&2; exit 2; }
 
 $(VENV)/.product: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .

@@ -8,7 +8,9 @@ Similarity is the cosine: 1 is the same direction, 0 unrelated.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,8 +28,9 @@ Metadata = Mapping[str, str | int | float | bool]
 class UnitStore:
     """One collection of unit vectors."""
 
-    def __init__(self, collection: Any) -> None:
+    def __init__(self, client: Any, collection: Any) -> None:
         self._collection = collection
+        weakref.finalize(self, client.close)  # Chroma by itself keeps every store open for as long as the process lives
 
     @classmethod
     def create(cls, name: str, *, folder: Path, url: str | None) -> UnitStore:
@@ -37,17 +40,19 @@ class UnitStore:
             collection = client.create_collection(
                 name, embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": 200}}
             )
-        except _chroma_error() as error:
+        except _chroma_errors() as error:
+            client.close()
             raise StoreUnavailable(f"Chroma would not make the collection {name!r} ({error}).") from error
-        return cls(collection)
+        return cls(client, collection)
 
     @classmethod
     def open(cls, name: str, *, folder: Path, url: str | None) -> UnitStore:
         """The collection of this name."""
         client = _client(folder, url)
         try:
-            return cls(client.get_collection(name, embedding_function=None))
-        except _chroma_error() as error:
+            return cls(client, client.get_collection(name, embedding_function=None))
+        except _chroma_errors() as error:
+            client.close()
             raise StoreUnavailable(
                 f"Chroma has no collection {name!r} at {url or folder}.\n"
                 "Run `compact-assistant ingest` to build it again."
@@ -58,10 +63,8 @@ class UnitStore:
         """Remove a collection from a server; one on disk goes with its folder."""
         if url is None:
             return
-        try:
-            _client(folder, url).delete_collection(name)
-        except _chroma_error():
-            return  # it was not there
+        with closing(_client(folder, url)) as client, suppress(*_chroma_errors()):  # it may not be there
+            client.delete_collection(name)
 
     def add(self, vectors: Vectors, metadata: Sequence[Metadata]) -> Iterator[int]:
         """Add units in order. Yields how many each step added."""
@@ -84,7 +87,7 @@ class UnitStore:
             found = self._collection.query(
                 query_embeddings=[vector], n_results=limit, where=where, include=["distances"]
             )
-        except (_chroma_error(), OSError, ValueError) as error:
+        except _chroma_errors(OSError, ValueError) as error:
             raise StoreUnavailable(
                 f"Chroma did not answer ({error}).\nRun `compact-assistant doctor` to see what is wrong."
             ) from error
@@ -107,14 +110,16 @@ class UnitStore:
 
 def server_version(url: str) -> str:
     """The version of the Chroma server at `url`. Raises StoreUnavailable when there is none."""
-    return str(_client(Path(), url).get_version())
+    with closing(_client(Path(), url)) as client:
+        return str(client.get_version())
 
 
-def _chroma_error() -> type[Exception]:
-    """What Chroma's errors are. Importing it takes half a second, which commands that search nothing do without."""
+def _chroma_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
+    """What Chroma raises, and others. Importing it takes half a second, which commands that search nothing save."""
     from chromadb.errors import ChromaError
+    from httpx import HTTPError
 
-    return ChromaError
+    return ChromaError, HTTPError, *others
 
 
 def _client(folder: Path, url: str | None) -> Any:
@@ -129,7 +134,7 @@ def _client(folder: Path, url: str | None) -> Any:
         secure = address.scheme == "https"
         port = address.port or (443 if secure else 8000)
         return chromadb.HttpClient(host=address.hostname or "localhost", port=port, ssl=secure, settings=options)
-    except (_chroma_error(), ValueError, OSError) as error:
+    except _chroma_errors(OSError, ValueError) as error:
         where = f"the Chroma server at {url}" if url else f"the Chroma store in {folder}"
         remedy = (
             "Start it, or unset COMPACT_CHROMA_URL." if url else "Run `compact-assistant ingest` to build it again."

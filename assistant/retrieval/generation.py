@@ -22,7 +22,7 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from assistant.errors import DataTooNew, IndexMissing, StoreUnavailable
+from assistant.errors import DataTooNew, IndexMissing, SettingInvalid, StoreUnavailable
 from assistant.values import Document, Value
 
 FORMAT = 1
@@ -79,6 +79,10 @@ def check_format(data_dir: Path) -> None:
         written = int(json.loads(path.read_text(encoding="utf-8"))["format"])
     except FileNotFoundError:
         return
+    except NotADirectoryError as error:
+        raise SettingInvalid(
+            f"COMPACT_DATA_DIR is {data_dir}, which is a file or lies under one.\nSet it to a folder."
+        ) from error
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise StoreUnavailable(
             f"{path} cannot be read ({error}).\nMove {data_dir} away and run `compact-assistant ingest`."
