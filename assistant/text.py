@@ -23,7 +23,7 @@ def fold(text: str) -> str:
 
 def comparable(text: str) -> str:
     """Lower case, single spaces, straight quotes, no emphasis marks: equal for texts that read the same."""
-    return plain(unicodedata.normalize("NFKC", text).translate(_QUOTES)).lower()
+    return plain(unicodedata.normalize("NFKC", text).translate(_QUOTES)).replace("*", "").lower()
 
 
 def as_statement(quote: str, columns: Sequence[str] = ()) -> str:

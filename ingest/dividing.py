@@ -45,8 +45,11 @@ class Divided:
 
 @dataclass(slots=True)
 class _Section:
+    """Blocks under one heading. `path` is for people; `headings` are the same headings verbatim."""
+
     path: tuple[str, ...]
     page: int | None
+    headings: tuple[str, ...] = ()
     blocks: list[Block] = field(default_factory=list)
 
     @property
@@ -76,9 +79,9 @@ def _sections(blocks: Iterable[Block]) -> Iterator[_Section]:
         elif open_headings and block.level <= open_headings[-1].level and current.path:
             yield current  # a heading with nothing under it is still said
         open_headings = [h for h in open_headings if h.level < block.level] + [block]
-        path = tuple(plain(h.text) for h in open_headings)
+        headings = tuple(h.text for h in open_headings)
         page = next((h.page for h in reversed(open_headings) if h.page), None)
-        current = _Section(path, page)
+        current = _Section(tuple(map(plain, headings)), page, headings)
     if current.blocks or current.path:
         yield current
 
@@ -89,11 +92,12 @@ def _joined(sections: Iterable[_Section], limit: int) -> Iterator[_Section]:
     for section in sections:
         if held is not None and not section.blocks:
             # A heading with nothing under it, such as a caption below its table, ends the section before.
-            held = _Section(held.path, held.page, [*held.blocks, *_said(section, section.path[:-1])])
+            held.blocks.extend(_said(section, section.path[:-1]))
             continue
         if held is not None and _may_join(held, section, limit):
             common = _common(held.path, section.path)
-            held = _Section(common, held.page, _said(held, common) + _said(section, common))
+            blocks = _said(held, common) + _said(section, common)
+            held = _Section(common, held.page, held.headings[: len(common)], blocks)
             continue
         if held is not None:
             yield held
@@ -120,7 +124,7 @@ def _common(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _said(section: _Section, common: tuple[str, ...]) -> list[Block]:
-    heads = [Block(kind=BlockKind.HEADING, text=h, page=section.page) for h in section.path[len(common) :]]
+    heads = [Block(kind=BlockKind.HEADING, text=h, page=section.page) for h in section.headings[len(common) :]]
     return heads + section.blocks
 
 
@@ -130,7 +134,13 @@ def _parts(blocks: list[Block], limit: int) -> Iterator[list[Block]]:
     for block in blocks:
         run.append(block)
         if block.locator is not None:
-            yield from _even(run, limit)
+            *before, last = _even(run, limit)
+            for part in before:  # a table too long for one passage: what is said of the whole holds for each part
+                ending = replace(
+                    part[-1], locator=block.locator, questions=block.questions, anchored=block.anchored, key=None
+                )
+                yield [*part[:-1], ending]
+            yield last
             run = []
     if run or not blocks:
         yield from _even(run, limit)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from assistant.errors import IndexBusy, StorageFull
+from assistant.errors import IndexBusy, SettingInvalid, StorageFull
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how much of it is done, and how much there is."""
@@ -25,16 +25,26 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 @contextmanager
 def sole_writer(data_dir: Path) -> Iterator[None]:
-    """Hold the data folder while indexing. Raises IndexBusy when another process does."""
-    data_dir.mkdir(parents=True, exist_ok=True)
+    """Hold the data folder while indexing. Raises IndexBusy when another does, SettingInvalid when nobody can."""
     lock = FileLock(data_dir / "ingest.lock")
     try:
-        with lock.acquire(timeout=0):
-            yield
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
     except Timeout as error:
         raise IndexBusy(
             f"Another `ingest` is running in {data_dir}.\nWait until it has finished, then run this again."
         ) from error
+    except OSError as error:
+        if error.errno in _FULL:
+            raise
+        raise SettingInvalid(
+            f"The data folder {data_dir} cannot be written ({error.strerror}).\n"
+            "Allow this user to write there, or set COMPACT_DATA_DIR to another folder."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,9 +22,11 @@ from assistant.errors import CorpusInvalid, IndexMissing, Mistake, StoreUnavaila
 from assistant.knowledge import load_knowledge
 from assistant.retrieval.generation import (
     ADDED,
+    GENERATIONS,
     IndexedDocument,
     Manifest,
     check_format,
+    current_generation,
     generation_folder,
     load_manifest,
 )
@@ -35,7 +38,7 @@ from ingest.guards import Progress, room_on_disk, sole_writer, unwatched
 from ingest.loading.markdown import load_markdown
 from ingest.sources import Overrides, Source, read_sources
 
-DIVISION = 5
+DIVISION = 6
 """Raised whenever the same files divide or index otherwise, so that an index is built again."""
 
 
@@ -107,9 +110,15 @@ class _Entry:
 
 
 def _previous(data_dir: Path) -> Manifest | None:
+    """What the generation that answers holds; if that is damaged, the newest that is not: it knows what was added."""
     try:
         return load_manifest(data_dir)
-    except (IndexMissing, StoreUnavailable):
+    except IndexMissing:
+        return None
+    except StoreUnavailable:
+        for folder in sorted((data_dir / GENERATIONS).glob("*"), reverse=True):
+            with suppress(StoreUnavailable):
+                return load_manifest(data_dir, folder.name)
         return None
 
 
@@ -151,6 +160,8 @@ def _hashes(folder: Path) -> list[tuple[str, str]]:
 
 def _unchanged(data_dir: Path, previous: Manifest, origin: _Origin) -> bool:
     added = [(entry.document, entry.stored_as) for entry in previous.documents if entry.added]
+    if previous.id != current_generation(data_dir):
+        return False
     try:
         return origin.fingerprint(added) == previous.fingerprint and _whole(data_dir, previous)
     except OSError:
