@@ -19,11 +19,18 @@ from assistant.values import Answer, Citation, DocumentStatus, ScoredPassage, St
 MAX_WIDTH = 96
 
 
+class _Terminal(Console):
+    """Rich's console, for which a reader that has seen enough (`| head`) is no failure."""
+
+    def on_broken_pipe(self) -> None:
+        raise SystemExit(0)
+
+
 class Page:
     """Standard output, wrapped at a width that reads well."""
 
     def __init__(self) -> None:
-        self._console = Console(highlight=False)
+        self._console = _Terminal(highlight=False)
         wide = self._console.width if self._console.is_terminal else MAX_WIDTH
         self._width = min(wide, MAX_WIDTH)
 
