@@ -72,6 +72,7 @@ class LangChain:
         from langchain_text_splitters import RecursiveCharacterTextSplitter
 
         shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
         splitter = RecursiveCharacterTextSplitter(chunk_size=_CHARS, chunk_overlap=_SHARED_CHARS)
         whole = [Document(page_content=text.text, metadata={"document": text.document}) for text in texts]
         opened = cls._open_store(folder)
@@ -87,16 +88,11 @@ class LangChain:
     @staticmethod
     def _open_store(folder: Path) -> Any:
         _stay_offline()
-        import chromadb
         from langchain_chroma import Chroma
         from langchain_huggingface import HuggingFaceEmbeddings
 
-        folder.mkdir(parents=True, exist_ok=True)
-        quiet = chromadb.config.Settings(anonymized_telemetry=False)
-        return Chroma(
-            client=chromadb.PersistentClient(path=str(folder / "chroma"), settings=quiet),
-            embedding_function=HuggingFaceEmbeddings(model_name=str(model_folder(BUNDLED_MODEL))),
-        )
+        embeddings = HuggingFaceEmbeddings(model_name=str(model_folder(BUNDLED_MODEL)))
+        return Chroma(persist_directory=str(folder / "chroma"), embedding_function=embeddings)
 
     def find(self, question: str, limit: int = DEPTH) -> list[Found]:
         """The nearest chunks."""
@@ -170,4 +166,8 @@ def _key(texts: Iterable[Text], versions: str) -> str:
 
 
 def _stay_offline() -> None:
-    os.environ.update(HF_HUB_OFFLINE="1", HAYSTACK_TELEMETRY_ENABLED="False")
+    """No hub, no telemetry, and no progress bars of other people's."""
+    os.environ.update(HF_HUB_OFFLINE="1", ANONYMIZED_TELEMETRY="False", HAYSTACK_TELEMETRY_ENABLED="False")
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]

@@ -16,7 +16,7 @@ from typing import Any
 
 from assistant.errors import AssistantError, CallerError
 from assistant.settings import load_settings
-from evals.reports import Table
+from evals.reports import Gate, Table, gates_table
 from evals.suites import RUNS, SUITES, evals_folder
 
 README = Path(__file__).parent / "README.md"
@@ -44,34 +44,21 @@ def rewritten(readme: str, runs: Sequence[dict[str, Any]]) -> str:
 
 def _section(run: dict[str, Any]) -> str:
     tables = [Table.of(t["title"], t["columns"], t["rows"]) for t in run["tables"]]
-    gates = [
-        [g["what"], _figure(g["value"]), _goal(g), {True: "met", False: "missed", None: "not measured"}[g["met"]]]
-        for g in run["gates"]
-    ]
+    gates = [Gate(g["what"], g["value"], g["goal"], at_most=g["at_most"]) for g in run["gates"]]
     parts = [
         f"### {run['suite']}, {run['started'][:10]}",
         *run["notes"],
+        str(gates_table(gates)),
         *map(str, tables),
-        str(Table.of("Gates", ("figure", "seen", "goal", ""), gates)),
         "\n".join(_configuration(run["configuration"])),
     ]
     return "\n\n".join(parts)
 
 
-def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
-
-
-def _goal(gate: dict[str, Any]) -> str:
-    return f"{'at most' if gate['at_most'] else 'at least'} {gate['goal']:g}"
-
-
 def _configuration(configuration: dict[str, Any]) -> list[str]:
     lines = []
     for name, value in configuration.items():
-        if isinstance(value, list):
-            lines.append(f"- {name}: " + "; ".join(", ".join(f"{k} {v}" for k, v in row.items()) for row in value))
-        elif isinstance(value, dict):
+        if isinstance(value, dict):
             lines.append(f"- {name}: " + ", ".join(f"{k} {v}" for k, v in value.items()))
         else:
             lines.append(f"- {name}: {value}")

@@ -6,7 +6,7 @@ Pure: no I/O.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -72,6 +72,11 @@ class Table:
         return {"title": self.title, "columns": list(self.columns), "rows": [list(row) for row in self.rows]}
 
 
+def gates_table(gates: Sequence[Gate]) -> Table:
+    """Every gate with what was seen."""
+    return Table.of("Gates", ("figure", "seen", "goal", ""), [gate.row for gate in gates])
+
+
 @dataclass(frozen=True, slots=True)
 class SuiteReport:
     """One run of one suite.
@@ -96,9 +101,8 @@ class SuiteReport:
         return all(gate.met is not False for gate in self.gates)
 
     def __str__(self) -> str:
-        gates = Table.of("Gates", ("figure", "seen", "goal", ""), [gate.row for gate in self.gates])
-        parts = [f"# {self.suite} ({self.started}, {self.seconds:.0f} s)", *self.notes, *map(str, self.tables)]
-        return "\n\n".join([*parts, str(gates)] if self.gates else parts)
+        title = f"# {self.suite} ({self.started}, {self.seconds:.0f} s)"
+        return "\n\n".join([title, *self.notes, *map(str, self.tables), str(gates_table(self.gates))])
 
     def as_json(self) -> dict[str, Any]:
         """Everything."""
@@ -120,7 +124,7 @@ class Report:
     """The suites that were run, in order, and the file that each was written to."""
 
     suites: tuple[SuiteReport, ...]
-    files: tuple[str, ...] = field(default=())
+    files: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:

@@ -20,9 +20,9 @@ from typing import Any
 from assistant.retrieval.ranking import Weights
 from assistant.settings import SHIPPED_CORPUS, Settings
 from assistant.wiring import model_of
-from evals.cases import SETS, Case, Gold, load_cases
+from evals.cases import SETS, Case, Gold, comparable_words, load_cases
 from evals.indexes import ORIGINALS_SETTING, open_index, originals_folder
-from evals.metrics import MEASURES, Measure, Ranks, measure, recall_at
+from evals.metrics import MEASURES, RESAMPLES, Measure, Ranks, measure, recall_at
 from evals.peers import PEERS
 from evals.reports import Gate, SuiteReport, Table
 from evals.systems import Found, Ours, System, median_length, ranks, read_texts
@@ -93,13 +93,15 @@ def run(settings: Settings, folder: Path, say: Say, *, sets: Sequence[str] = SET
     for peer in PEERS:
         if peer.missing:
             seen.notes.append(f"{peer.name} is not measured: {', '.join(peer.missing)} not installed (extra `peers`).")
+    if both := asked_in_both():
+        seen.notes.append(f"Asked in development and test alike: {', '.join(both)}. Take them out of development.")
     for library in _libraries(seen):
         weights = _ask_library(library, settings, folder, sets, seen, say)
     return SuiteReport(
         suite="retrieval",
         started=started.isoformat(timespec="seconds"),
         seconds=time.monotonic() - clock,
-        configuration=_configuration(settings, weights, seen, sets),
+        configuration=_configuration(settings, weights, sets),
         results=_results(seen),
         tables=tuple(_tables(seen)),
         gates=tuple(gates(seen.asked)),
@@ -166,6 +168,12 @@ def _note_missing_gold(
         seen.notes.append(f"The set {questions} says nothing of the {library.name} yet: not measured over them.")
     elif lacking:
         seen.notes.append(f"{lacking} {questions} questions name no right passage in the {library.name}: left out.")
+
+
+def asked_in_both() -> list[str]:
+    """Questions of the set that is gated which stand in another set too, by id."""
+    elsewhere = {comparable_words(c.question) for name in SETS if name != GATED_SET for c in load_cases(name)}
+    return [case.id for case in load_cases(GATED_SET) if comparable_words(case.question) in elsewhere]
 
 
 def in_group(case: Case, group: str) -> bool:
@@ -238,6 +246,8 @@ def _tables(seen: _Run) -> list[Table]:
         columns = ("system", EVERY, NO_SHARED_WORD)
         out.append(Table.of(f"{where}: recall@5 of ours above it, in points (95% interval)", columns, rows))
     out.append(_answered_table(seen))
+    sizes = [[library, system, str(count), str(median)] for library, system, count, median in seen.sizes]
+    out.append(Table.of("What was searched", ("library", "system", "passages", "median characters"), sizes))
     return out
 
 
@@ -278,10 +288,20 @@ def _results(seen: _Run) -> dict[str, Any]:
         kinds = dict.fromkeys(case.kind for case, _ in each)
         shares = {kind: share_answered(each, kind).as_json() for kind in kinds}
         answered.setdefault(library, {})[questions] = shares
-    return {"rankings": rankings, "recall@5 of ours above": above, "answered": answered, "ranks": ranked}
+    sizes = [
+        {"library": library, "system": system, "passages": count, "median characters": median}
+        for library, system, count, median in seen.sizes
+    ]
+    return {
+        "rankings": rankings,
+        "recall@5 of ours above": above,
+        "answered": answered,
+        "passages": sizes,
+        "ranks": ranked,
+    }
 
 
-def _configuration(settings: Settings, weights: Weights | None, seen: _Run, sets: Sequence[str]) -> dict[str, Any]:
+def _configuration(settings: Settings, weights: Weights | None, sets: Sequence[str]) -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "embedding model": model_of(settings),
@@ -289,10 +309,7 @@ def _configuration(settings: Settings, weights: Weights | None, seen: _Run, sets
         "peers": "; ".join(peer.versions for peer in PEERS if not peer.missing) or "none",
         "weights": weights.model_dump() if weights else None,
         "questions": {name: len(load_cases(name)) for name in sets},
-        "passages": [
-            {"library": library, "system": system, "passages": count, "median characters": median}
-            for library, system, count, median in seen.sizes
-        ],
+        "bootstrap resamples": RESAMPLES,
     }
 
 

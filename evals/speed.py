@@ -1,7 +1,9 @@
 """How fast questions are answered and documents indexed, beside LangChain's plain recipe in the same run.
 
 Every figure is of a process of its own (see `worker`). Times differ between machines and hours: what is gated is the
-ratio of two that were taken turn about. Over the original documents where somebody has them, else over the digests.
+ratio of two that were taken turn about. A question's time is its best of several rounds: other work on the machine
+only ever adds, and adds more to a model that runs on several threads (beside a busy process LangChain's middling time
+was once seen at ten times what it is alone). Over the originals where somebody has them, else over the digests.
 """
 
 from __future__ import annotations
@@ -36,26 +38,38 @@ LANGCHAIN = "langchain"
 COLD_STARTS = 3
 REMEMBERED = 50
 """Questions answered before memory is read."""
-ROUNDS = 5
+ROUNDS = 9
 TURN = 20
 """Questions that one process answers before it is the other's turn."""
+DISTURBED = 1.5
+"""The middling time beside the middling best one, from which on the report says that the machine was busy."""
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """How one system answers: every time in milliseconds, its memory, and each cold start in seconds."""
+    """How one system answers.
 
-    milliseconds: tuple[float, ...]
+    rounds: for each round, each question's time in milliseconds, in the questions' order.
+    cold_seconds: from starting the process to its first answer, for each start.
+    """
+
+    rounds: tuple[tuple[float, ...], ...]
     resident_kib: int | None
     cold_seconds: tuple[float, ...]
     torch: bool
 
     @property
-    def median_ms(self) -> float:
-        """The middling time of a question."""
-        return statistics.median(self.milliseconds)
+    def best_ms(self) -> float:
+        """The middling question's best time."""
+        best: list[float] = [min(times) for times in zip(*self.rounds, strict=True)]
+        return statistics.median(best)
+
+    @property
+    def any_ms(self) -> float:
+        """The middling time of all, disturbed or not."""
+        return statistics.median(time for times in self.rounds for time in times)
 
     @property
     def cold(self) -> float:
@@ -86,6 +100,8 @@ def run(settings: Settings, folder: Path, say: Say) -> SuiteReport:
         notes.append(f"LangChain is not measured: {missing} not installed (extra `peers`), so there are no ratios.")
     say("Answering")
     answering = measure_answering(tasks, [case.question for case in load_cases("test")])
+    if any(each.any_ms > DISTURBED * each.best_ms for each in answering.values()):
+        notes.append("Other work disturbed the answering: times of all rounds lie far above the best ones.")
     say("Indexing from nothing, then again")
     first, second = _measure_ingest(documents, settings)
     return SuiteReport(
@@ -100,7 +116,7 @@ def run(settings: Settings, folder: Path, say: Say) -> SuiteReport:
             "peer": LANGCHAIN_PEER.versions if LANGCHAIN in tasks else "none",
             "documents": library,
             "passages": first.done["passages"],
-            "texts embedded": first.done["units"],
+            "texts indexed": first.done["units"],
             "passages a search asks for": LIMIT,
             "questions a system": ROUNDS * len(load_cases("test")),
         },
@@ -147,19 +163,27 @@ def measure_answering(tasks: dict[str, Task], questions: Sequence[str]) -> dict[
     processes = {name: Process(task) for name, task in tasks.items()}
     try:
         warm = {name: process.answer(questions[:REMEMBERED]) for name, process in processes.items()}
-        took: dict[str, list[float]] = {name: [] for name in tasks}
-        turns = [questions[at : at + TURN] for _ in range(ROUNDS) for at in range(0, len(questions), TURN)]
-        for number, turn in enumerate(turns):
-            names = list(processes) if number % 2 else list(reversed(processes))
-            for name in names:
-                took[name] += processes[name].answer(turn)["milliseconds"]
+        rounds: dict[str, list[tuple[float, ...]]] = {name: [] for name in tasks}
+        for _ in range(ROUNDS):
+            for name, times in _one_round(processes, questions).items():
+                rounds[name].append(times)
     finally:
         for process in processes.values():
             process.close()
     return {
-        name: Answering(tuple(took[name]), warm[name]["resident_kib"], tuple(cold[name]), warm[name]["torch"])
+        name: Answering(tuple(rounds[name]), warm[name]["resident_kib"], tuple(cold[name]), warm[name]["torch"])
         for name in tasks
     }
+
+
+def _one_round(processes: dict[str, Process], questions: Sequence[str]) -> dict[str, tuple[float, ...]]:
+    """Every question once by every process, `TURN` of them at a time."""
+    took: dict[str, list[float]] = {name: [] for name in processes}
+    for start in range(0, len(questions), TURN):
+        names = list(processes) if start // TURN % 2 else list(reversed(processes))
+        for name in names:
+            took[name] += processes[name].answer(questions[start : start + TURN])["milliseconds"]
+    return {name: tuple(times) for name, times in took.items()}
 
 
 def _measure_ingest(documents: Path, settings: Settings) -> tuple[Indexing, Indexing]:
@@ -233,7 +257,7 @@ def gates(answering: dict[str, Answering], first: Indexing, second: Indexing) ->
     """The goals, as ratios."""
     ours, peer = answering[OURS], answering.get(LANGCHAIN)
     return [
-        Gate("median time of a question, ours / LangChain", _ratio(ours, peer, "median_ms"), 0.5, at_most=True),
+        Gate("median of questions' best times, ours / LangChain", _ratio(ours, peer, "best_ms"), 0.5, at_most=True),
         Gate("memory while answering, ours / LangChain", _ratio(ours, peer, "resident_kib"), 1.0, at_most=True),
         Gate("torch imported while answering", float(ours.torch), 0, at_most=True),
         Gate("texts embedded when nothing changed", float(second.done["embedded"]), 0, at_most=True),
@@ -262,15 +286,22 @@ def _answering_table(answering: dict[str, Answering]) -> Table:
     rows = [
         [
             shown[name],
-            f"{each.median_ms:.1f} ms",
+            f"{each.best_ms:.1f} ms",
+            f"{each.any_ms:.1f} ms",
             "–" if each.resident_kib is None else f"{each.resident_kib / 1024:.0f} MiB",
             f"{each.cold:.1f} s",
         ]
         for name, each in answering.items()
     ]
-    ratios = [_ratio(ours, peer, name) for name in ("median_ms", "resident_kib", "cold")]
+    ratios = [_ratio(ours, peer, name) for name in ("best_ms", "any_ms", "resident_kib", "cold")]
     rows.append(["ours / LangChain", *("–" if ratio is None else f"{ratio:.2f}" for ratio in ratios)])
-    columns = ("", "median time of a question", f"memory after {REMEMBERED} questions", "process to first answer")
+    columns = (
+        "",
+        f"median question, best of {ROUNDS}",
+        "median of all",
+        f"memory after {REMEMBERED} questions",
+        "process to first answer",
+    )
     return Table.of("Answering", columns, rows)
 
 
@@ -292,8 +323,9 @@ def _results(answering: dict[str, Answering], first: Indexing, second: Indexing)
     return {
         "answering": {
             name: {
-                "median_ms": each.median_ms,
-                "p95_ms": statistics.quantiles(each.milliseconds, n=20)[-1],
+                "median_of_best_ms": each.best_ms,
+                "median_of_all_ms": each.any_ms,
+                "rounds_ms": [list(times) for times in each.rounds],
                 "resident_kib": each.resident_kib,
                 "cold_seconds": list(each.cold_seconds),
                 "torch_imported": each.torch,
