@@ -130,7 +130,8 @@ class Assistant:
         else:
             status = AnswerStatus.NOT_IN_GUIDANCE
             near = [f for f in found[:1] if f.score >= retriever.weights.found / 2]
-            caveats = (replies.NOT_IN_GUIDANCE[0], *map(replies.nearest_thing, near), *replies.NOT_IN_GUIDANCE[1:])
+            found_what = replies.NOTHING_CLEAR if near else replies.NOT_IN_GUIDANCE
+            caveats = (found_what, *map(replies.nearest_thing, near), *replies.INSTEAD)
             steps = ()
         return Answer(
             id=str(ULID()),

@@ -9,8 +9,9 @@ import datetime as dt
 
 from assistant.values import Document, DocumentStatus, ScoredPassage
 
-NOT_IN_GUIDANCE = (
-    "The guidance we hold does not say.",
+NOT_IN_GUIDANCE = "The guidance we hold does not say."
+NOTHING_CLEAR = "We found nothing that clearly answers this in the guidance we hold."
+INSTEAD = (
     "Ask it in other words, or name the place, the body or the document you have in mind.",
     "If you have a document that answers it, add it: `compact-assistant ingest FILE`. Or ask your Compact champion.",
 )

@@ -242,8 +242,8 @@ class Builder:
             )
 
     def _remove(self) -> None:
-        UnitStore.delete(f"units-{self.id}", folder=self._folder / "chroma", url=self._chroma_url)
         shutil.rmtree(self._folder, ignore_errors=True)
+        UnitStore.delete(f"units-{self.id}", folder=self._folder / "chroma", url=self._chroma_url)
 
 
 def switch(data_dir: Path, generation: str) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from assistant.errors import IndexBusy, SettingInvalid, StorageFull
+from assistant.errors import CallerError, IndexBusy, SettingInvalid, StorageFull
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how much of it is done, and how much there is."""
@@ -20,6 +21,7 @@ def unwatched(stage: str, done: int, total: int) -> None:
     """A progress that nobody watches."""
 
 
+PROBE_BYTES = 1_000_000
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -52,11 +54,23 @@ def room_on_disk(data_dir: Path) -> Iterator[None]:
     """Turn a full disk into StorageFull, whoever noticed it first."""
     try:
         yield
+    except CallerError:
+        raise
     except Exception as error:
         number = getattr(error, "errno", None)
-        if number in _FULL or "disk is full" in str(error) or "No space left" in str(error):
+        if number in _FULL or "disk is full" in str(error) or not _has_room(data_dir):
             raise storage_full(data_dir) from error
         raise
+
+
+def _has_room(data_dir: Path) -> bool:
+    """Whether a little can still be written: not every library says that it failed because the disk is full."""
+    try:
+        with tempfile.TemporaryFile(dir=data_dir) as file:
+            file.write(bytes(PROBE_BYTES))
+    except OSError as error:
+        return error.errno not in _FULL
+    return True
 
 
 def storage_full(data_dir: Path) -> StorageFull:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import runpy
+import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from click.testing import CliRunner
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CLOSED_NETWORK = Path(__file__).resolve().parent / "closed_network"
@@ -44,7 +50,8 @@ basis: "Our own digest of the first edition."
 
 ## Ending money
 
-A public body tells a charity at least twelve weeks before its grant ends. It gives the reasons in writing. {#1.1 promise 1.1}
+A public body tells a charity at least twelve weeks before its grant ends. It gives the reasons in
+writing. {#1.1 promise 1.1}
 <!-- asked
 how much notice before a grant ends
 may a council stop our funding from one day to the next
@@ -105,7 +112,8 @@ basis: "Our own account."
 
 ## The quarrel
 
-A day centre for older people was to lose its rent subsidy. A mediator sat down with both sides, and the cut was spread over two years. {p. 3}
+A day centre for older people was to lose its rent subsidy. A mediator sat down with both
+sides, and the cut was spread over two years. {p. 3}
 <!-- asked
 where did mediation settle a row about a subsidy
 what happened to the day centre in Merton
@@ -161,6 +169,16 @@ which borough paid interest on late invoices
 """,
 }
 """The small corpus: every word our own, every place in it invented but for names the gazetteer knows."""
+VOCABULARY = """\
+- term: written consultation
+  also: [consultation, hearing]
+  now: [listening exercise]
+  source: ours
+- term: notice
+  also: [warning, heads-up]
+  source: ours
+"""
+"""Its vocabulary: a short one, because reading the shipped one takes half a second."""
 
 
 class Ran(NamedTuple):
@@ -202,6 +220,8 @@ def small_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     for name, text in DOCUMENTS.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    (folder / "tables").mkdir()
+    (folder / "tables" / "vocabulary.yaml").write_text(VOCABULARY, encoding="utf-8")
     return folder
 
 
@@ -249,11 +269,11 @@ def environment(tmp_path: Path, small_corpus: Path, models: Path, embedder: Embe
 
 
 @pytest.fixture
-def cli(environment: Mapping[str, str], tmp_path: Path) -> Iterator[Callable[..., Ran]]:
+def cli(environment: Mapping[str, str], tmp_path: Path) -> Callable[..., Ran]:
     """Run `python -m assistant` with these arguments. Settings are given as keywords: `COMPACT_AREA="Derby"`."""
 
-    def run(*args: str | Path, input: str | bytes = b"", **settings: str | Path) -> Ran:
-        given = input.encode() if isinstance(input, str) else input
+    def run(*args: str | Path, stdin: str | bytes = b"", **settings: str | Path) -> Ran:
+        given = stdin.encode() if isinstance(stdin, str) else stdin
         ended = subprocess.run(
             [sys.executable, "-m", "assistant", *map(str, args)],
             input=given,
@@ -265,7 +285,79 @@ def cli(environment: Mapping[str, str], tmp_path: Path) -> Iterator[Callable[...
         )
         return Ran(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
 
-    yield run
+    return run
+
+
+@pytest.fixture
+def inside(environment: Mapping[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Like `cli` in this process, which is ten times faster: for the many cases of one thing."""
+    from bots.cli import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args: str | Path, stdin: str | bytes = b"", **settings: str | Path) -> Ran:
+        given = {name: value for name, value in environment.items() if name.startswith("COMPACT_")}
+        ended = CliRunner().invoke(
+            main, [*map(str, args)], input=stdin, env={**given, **{name: str(v) for name, v in settings.items()}}
+        )
+        if ended.exception is not None and not isinstance(ended.exception, SystemExit):
+            raise ended.exception
+        return Ran(ended.exit_code, ended.stdout, ended.stderr)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def start_chroma(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], AbstractContextManager[str]]:
+    """Run a Chroma server, a process of its own on this machine, for as long as a `with` lasts; gives its address."""
+
+    @contextmanager
+    def start() -> Iterator[str]:
+        folder = tmp_path_factory.mktemp("chroma-server")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        command = "import sys; from chromadb.cli.cli import app; sys.argv[0] = 'chroma'; app()"
+        options = ["run", "--host", "127.0.0.1", "--port", str(port), "--path", str(folder)]
+        with (folder / "log").open("wb") as log:
+            server = subprocess.Popen(
+                [sys.executable, "-c", command, *options], stdout=log, stderr=log, cwd=folder, start_new_session=True
+            )
+        try:
+            _wait_for(port, server, folder / "log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(timeout=20)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def chroma_server(start_chroma: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
+    """The address of a Chroma server that runs for the whole session."""
+    with start_chroma() as url:
+        yield url
+
+
+@pytest.fixture
+def _connections_left_open() -> Iterator[None]:
+    """For tests that are themselves clients of a server: Chroma's client never closes its connections, so warnings of
+    that are ignored by a mark, and have to come before the test is over."""
+    yield
+    gc.collect()
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until something listens on this port."""
+    for _ in range(300):
+        if server.poll() is not None:
+            break
+        with socket.socket() as knock:
+            if knock.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"the Chroma server did not start:\n{log.read_text(encoding='utf-8')}")
 
 
 def share_models(data_dir: Path, models: Path) -> None:

@@ -37,7 +37,7 @@ from assistant.retrieval.vocabulary import Vocabulary
 from assistant.sentences import sentence_spans
 from assistant.values import DocumentStatus, Kind, Passage, ScoredPassage, Value
 
-NEAREST_UNITS = 120
+NEAREST_UNITS = 80
 LEXICAL_CANDIDATES = 30
 BEST_QUESTIONS = 3
 VOCABULARY_SHARE = 0.75

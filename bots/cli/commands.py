@@ -10,7 +10,7 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -309,40 +309,47 @@ def _scored(found: ScoredPassage) -> dict[str, Any]:
 
 def _batch(one: Callable[[Asked], dict[str, Any]], *, area: str | None, on: str | None, audience: str | None) -> None:
     """One JSON line for each line read, in order; a bad line gives an error object in its place."""
-    for line in _lines():
+    for raw in sys.stdin.buffer:
+        line = raw.rstrip(b"\r\n")
         try:
             result = one(_asked(line, area=area, on=on, audience=audience))
         except AssistantError as error:
-            result = {"error": {"type": type(error).__name__, "message": str(error)}, "line": line[:200]}
+            shown = line.decode("utf-8", errors="replace")[:200]
+            result = {"error": {"type": type(error).__name__, "message": str(error)}, "line": shown}
         click.echo(json.dumps(result, ensure_ascii=False))
 
 
-def _lines() -> Iterator[str]:
-    for raw in sys.stdin.buffer:
-        line = raw.decode("utf-8", errors="replace").rstrip("\r\n")
-        yield line
-
-
-def _asked(line: str, *, area: str | None, on: str | None, audience: str | None) -> Asked:
+def _asked(raw: bytes, *, area: str | None, on: str | None, audience: str | None) -> Asked:
     """A line of a batch: plain text, or a JSON object with the fields of the API's body."""
     from assistant.front_door import Asked
 
+    try:
+        line = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise QuestionInvalid(
+            f"Byte 0x{raw[error.start]:02x} of this line is not UTF-8.\nSave what you send as UTF-8."
+        ) from error
     if not line.lstrip().startswith("{"):
         return Asked(question=line, area=area, on=on, audience=audience)
     try:
         given = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise QuestionInvalid(
             f'This line begins like JSON and is not ({error}).\nWrite {{"question": "…"}}.'
         ) from error
     fields = {"question", "area", "on", "audience", "conversation_id"}
     unknown = sorted(set(given) - fields)
-    wrong = [name for name, value in given.items() if value is not None and not isinstance(value, str)]
+    wrong = [name for name, value in given.items() if value is not None and not _is_text(value)]
     if unknown or wrong or not given.get("question"):
         what = f"unknown field {unknown[0]!r}" if unknown else f"{wrong[0]} is not text" if wrong else "no question"
         raise QuestionInvalid(f"This line has {what}.\nThe fields are question, area, on, audience, conversation_id.")
     defaults = {"area": area, "on": on, "audience": audience}
     return Asked(**(defaults | {name: value for name, value in given.items() if value is not None}))
+
+
+def _is_text(value: Any) -> bool:
+    """Whether it is text that can be written again: JSON may hold halves of characters."""
+    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _print_json(value: Any) -> None:

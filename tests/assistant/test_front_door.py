@@ -27,7 +27,7 @@ QUESTIONS = [
     "grnt ending, how mcuh notise??",
     "Who won the football last night?",
     "x",
-    "' OR 1=1 -- {\"$in\": []} <script>",
+    '\' OR 1=1 -- {"$in": []} <script>',
     "£320",
 ]
 
@@ -64,7 +64,7 @@ def test_answer_cites_every_statement_and_quotes_exactly_what_was_retrieved(
     ("question", "document"),
     [
         ("How much notice before a grant ends?", "accord-2009"),
-        ("Can they stop our money next week?", "accord-2009"),
+        ("Are volunters paid there travel costs?", "derby-accord"),
         ("May a funded charity campaign against government policy?", "accord-2024"),
         ("How quickly are volunteers' bus fares refunded?", "derby-accord"),
         ("How many invoices did Northfield pay late?", "pay-table"),
@@ -138,11 +138,6 @@ def test_each_answer_has_an_id_of_its_own(small_assistant: Assistant) -> None:
 def test_same_question_gets_the_same_answer(small_assistant: Assistant) -> None:
     first, second = (ask(small_assistant, "How long must a consultation last?") for _ in range(2))
     assert (first.statements, first.citations, first.caveats) == (second.statements, second.citations, second.caveats)
-
-
-def test_misspelt_question_is_answered(small_assistant: Assistant) -> None:
-    answer = ask(small_assistant, "how quickly are volunters expences refundd")
-    assert answer.citations[0].document.id == "derby-accord"
 
 
 def draft_that_cites(quote: str, *, said: str, passage_id: str, document: CitedDocument) -> Draft:

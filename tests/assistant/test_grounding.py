@@ -10,8 +10,8 @@ from assistant.values import Citation, CitedDocument, Document, Passage, Stateme
 DOCUMENT = Document(id="a", title="A")
 
 
-def passage(text: str, *, id: str = "a#b/1", columns: tuple[str, ...] = ()) -> Passage:
-    return Passage(id=id, document=DOCUMENT, locator="p. 1", text=text, columns=columns)
+def passage(text: str, *, id_: str = "a#b/1", columns: tuple[str, ...] = ()) -> Passage:
+    return Passage(id=id_, document=DOCUMENT, locator="p. 1", text=text, columns=columns)
 
 
 def citation(quote: str, *, number: int = 1, passage_id: str = "a#b/1") -> Citation:
@@ -32,7 +32,7 @@ def test_statement_whose_words_are_in_its_passage_is_grounded() -> None:
 @pytest.mark.parametrize(
     ("said", "quote"),
     [
-        ("It's “fair” here", "It’s \"fair\"\nhere"),
+        ("It's “fair” here", 'It’s "fair"\nhere'),
         ("Give notice", "**Give** notice"),
         ("GIVE NOTICE", "Give notice"),
         ("We will: listen; answer", "We will:\n- listen;\n- answer"),
@@ -67,7 +67,7 @@ def test_words_found_only_in_another_passage_do_not_ground_a_statement() -> None
     groundings = ground_statements(
         [Statement(text="Give reasons.", citations=(1,))],
         [citation("Give reasons.", passage_id="a#b/1")],
-        [passage("Give notice."), passage("Give reasons.", id="a#b/2")],
+        [passage("Give notice."), passage("Give reasons.", id_="a#b/2")],
     )
     assert [g.outcome for g in groundings] == [Grounded.QUOTE_NOT_IN_PASSAGE]
 

@@ -27,7 +27,13 @@ def test_question_takes_today_and_the_deployments_area_when_nothing_is_said() ->
 
 def test_what_is_said_wins_over_the_deployments_own() -> None:
     question = read_question(
-        "How long?", today=TODAY, places=PLACES, on="2011-03-31", area="Derby", default_area="Merton", audience="trustee"
+        "How long?",
+        today=TODAY,
+        places=PLACES,
+        on="2011-03-31",
+        area="Derby",
+        default_area="Merton",
+        audience="trustee",
     )
     assert (question.on, question.area, question.audience) == (dt.date(2011, 3, 31), "Derby", "trustee")
 
@@ -65,7 +71,9 @@ def test_question_that_is_too_long_is_told_its_length_and_the_most() -> None:
     assert len(clean_question("x" * MAX_QUESTION_CHARS)) == MAX_QUESTION_CHARS
 
 
-@pytest.mark.parametrize("written", ["2026-02-30", "2026-13-01", "soon", "31/03/2026", "2026-3-1", "20260331", "", "٢٠٢٦-٠٣-٣١"])
+@pytest.mark.parametrize(
+    "written", ["2026-02-30", "2026-13-01", "soon", "31/03/2026", "2026-3-1", "20260331", "", "٢٠٢٦-٠٣-٣١"]
+)
 def test_date_that_does_not_exist_is_told_how_to_write_one(written: str) -> None:
     with pytest.raises(QuestionInvalid, match=r"Use year-month-day, for example 2026-03-31"):
         read_date(written)
@@ -75,7 +83,9 @@ def test_date_is_read() -> None:
     assert read_date(" 2024-02-29 ") == dt.date(2024, 2, 29)
 
 
-@pytest.mark.parametrize("name", ["Merton", "merton", " MERTON ", "London Borough of Merton", "london  borough of merton"])
+@pytest.mark.parametrize(
+    "name", ["Merton", "merton", " MERTON ", "London Borough of Merton", "london  borough of merton"]
+)
 def test_any_name_of_an_area_gives_its_short_name(name: str) -> None:
     assert read_area(name, PLACES) == "Merton"
 

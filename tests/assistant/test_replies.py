@@ -68,7 +68,7 @@ def test_documents_of_their_time_are_named_with_their_dates() -> None:
 
 
 def test_when_the_guidance_does_not_say_people_are_told_what_they_can_do() -> None:
-    first, *rest = replies.NOT_IN_GUIDANCE
+    first, *rest = replies.NOT_IN_GUIDANCE, *replies.INSTEAD
     assert first == "The guidance we hold does not say."
     assert any("compact-assistant ingest" in line for line in rest)
     assert any("champion" in line for line in rest)

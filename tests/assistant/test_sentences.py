@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from assistant.sentences import sentence_spans
@@ -63,7 +65,7 @@ def test_text_without_words_has_no_sentence(text: str) -> None:
 def test_spans_are_in_order_do_not_overlap_and_hold_every_word() -> None:
     text = "Notice:\n- in writing, e.g. a letter;\n- twelve weeks. “Really?” Yes.\tCell | other\n\n3. Third (p. 4)."
     spans = sentence_spans(text)
-    assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in pairwise(spans))
     assert all(text[start:end] == text[start:end].strip() for start, end in spans)
     left = "".join(c for i, c in enumerate(text) if not any(start <= i < end for start, end in spans))
     assert not any(c.isalnum() for c in left)

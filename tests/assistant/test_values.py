@@ -108,9 +108,7 @@ def test_answer_as_json_has_the_fields_that_tools_rely_on() -> None:
         themes=(Theme.MANAGING_CHANGE,),
         facts=(Fact(name="public_body", value="county_council", words="the county council", origin="question"),),
         reasons=(Reason(text="Because.", citations=(1,)),),
-        missing=(
-            MissingFact(fact="area", ask="Where?", branches=(Branch(value="Wexley", outcome=Outcome.APPLIES),)),
-        ),
+        missing=(MissingFact(fact="area", ask="Where?", branches=(Branch(value="Wexley", outcome=Outcome.APPLIES),)),),
         confidence=0.9,
     )
     given = answer(verdict=verdict, statements=(Statement(text="Give notice.", citations=(1,)),), citations=(CITATION,))

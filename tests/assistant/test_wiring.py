@@ -48,7 +48,9 @@ def test_before_anything_is_indexed_people_are_told_what_to_run(
     tmp_path: Path, settings: Callable[..., Settings]
 ) -> None:
     assistant = build_assistant(settings(data_dir=tmp_path / "data"))
-    with pytest.raises(IndexMissing, match=r"No index generation in .*data\.\nBuild one with `compact-assistant ingest`"):
+    with pytest.raises(
+        IndexMissing, match=r"No index generation in .*data\.\nBuild one with `compact-assistant ingest`"
+    ):
         assistant.answer(QUESTION)
     assert not (tmp_path / "data").exists()
 
@@ -76,8 +78,9 @@ def test_reader_answers_from_the_new_generation_after_a_switch(
     assert before.citations[0].passage_id == after.citations[0].passage_id
 
 
+@pytest.mark.usefixtures("assistant")
 def test_reader_of_another_process_sees_the_switch(
-    assistant: Assistant, tmp_path: Path, corpus: Path, index: Index, environment: dict[str, str]
+    tmp_path: Path, corpus: Path, index: Index, environment: dict[str, str]
 ) -> None:
     asks = "from bots.cli import main; main()"
     reader = subprocess.Popen(
@@ -132,8 +135,9 @@ def test_questions_asked_while_generations_switch_are_all_answered(
     assert len(seen) > 1
 
 
+@pytest.mark.usefixtures("assistant")
 def test_index_of_another_model_is_told_to_be_made_again(
-    assistant: Assistant, tmp_path: Path, corpus: Path, settings: Callable[..., Settings]
+    tmp_path: Path, corpus: Path, settings: Callable[..., Settings]
 ) -> None:
     tuned = tmp_path / "tuned"
     shutil.copytree(model_folder(BUNDLED_MODEL), tuned, copy_function=os.symlink)
@@ -156,7 +160,8 @@ def test_format_that_cannot_be_read_is_told_with_its_path(assistant: Assistant, 
 
 
 @pytest.mark.parametrize(
-    "name", ["manifest.json", "passages.jsonl", "units.npz", "vectors.npy", "words.json", "lexical/text/frequencies.json"]
+    "name",
+    ["manifest.json", "passages.jsonl", "units.npz", "vectors.npy", "words.json", "lexical/text/frequencies.json"],
 )
 @pytest.mark.parametrize("damage", ["gone", "cut"])
 def test_damaged_generation_is_told_and_what_to_run(

@@ -1,4 +1,4 @@
-"""No socket leads off this machine while tests run: loaded by `conftest.py`, and by Python itself in its subprocesses."""
+"""No socket leads off this machine while tests run. `conftest.py` loads it, and Python itself in its subprocesses."""
 
 from __future__ import annotations
 
