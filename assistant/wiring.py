@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from assistant.embedding import Embedder, load_embedder, model_folder, model_name
-from assistant.errors import IndexMissing
+from assistant.errors import IndexMissing, StoreUnavailable
 from assistant.front_door import Assistant
 from assistant.knowledge import Knowledge, load_knowledge
 from assistant.retrieval.generation import MODELS, current_generation, load_manifest
@@ -54,20 +54,26 @@ class CurrentRetriever:
     def get(self) -> CompactRetriever:
         """The retriever of the generation that answers now. Raises IndexMissing when there is none."""
         with self._lock:
-            current = current_generation(self._settings.data_dir)
-            if self._open is None or self._open.index.manifest.id != current:
-                self._open = self._reopen()
-            return self._open
+            while True:
+                current = current_generation(self._settings.data_dir)
+                if self._open is not None and self._open.index.manifest.id == current:
+                    return self._open
+                try:
+                    self._open = self._reopen()
+                except StoreUnavailable:
+                    if current_generation(self._settings.data_dir) == current:
+                        raise  # else it was replaced and cleared away while it was being opened
 
     def _reopen(self) -> CompactRetriever:
         settings = self._settings
         manifest = load_manifest(settings.data_dir)
-        embedder = self._open.embedder if self._open else build_embedder(settings, manifest.model)
-        if self._open is None and manifest.model != model_of(settings):
+        name = self._open.embedder.name if self._open else model_of(settings)
+        if manifest.model != name:
             raise IndexMissing(
                 f"The index was made with the model {manifest.model}, and COMPACT_EMBEDDING_MODEL is now "
                 f"{settings.embedding_model!r}.\nRun `compact-assistant ingest` to index with it."
             )
+        embedder = self._open.embedder if self._open else build_embedder(settings, name)
         index = IndexedPassages(settings.data_dir, manifest)
         vocabulary = Vocabulary(self._knowledge.vocabulary)
         return CompactRetriever(

@@ -248,13 +248,18 @@ class Builder:
 
 def switch(data_dir: Path, generation: str) -> None:
     """Make this generation the one that answers, in one step that survives a crash."""
-    (data_dir / FORMAT_FILE).write_text(json.dumps({"format": FORMAT}), encoding="utf-8")
-    fresh = data_dir / f"{CURRENT_FILE}.new"
+    _put(data_dir / FORMAT_FILE, json.dumps({"format": FORMAT}))
+    _put(data_dir / CURRENT_FILE, generation + "\n")
+
+
+def _put(path: Path, text: str) -> None:
+    """Write a file so that a reader sees all of it or what was there before."""
+    fresh = path.with_name(f"{path.name}.new")
     with fresh.open("w", encoding="utf-8") as file:
-        file.write(generation + "\n")
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(data_dir / CURRENT_FILE)
+    fresh.replace(path)
 
 
 def clear_old(data_dir: Path, *, keep: set[str]) -> None:

@@ -38,7 +38,7 @@ from ingest.guards import Progress, room_on_disk, sole_writer, unwatched
 from ingest.loading.markdown import load_markdown
 from ingest.sources import Overrides, Source, read_sources
 
-DIVISION = 6
+DIVISION = 7
 """Raised whenever the same files divide or index otherwise, so that an index is built again."""
 
 

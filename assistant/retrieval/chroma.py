@@ -38,7 +38,7 @@ class UnitStore:
         client = _client(folder, url)
         try:
             collection = client.create_collection(
-                name, embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": 200}}
+                name, embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": 80}}
             )
         except _chroma_errors() as error:
             client.close()

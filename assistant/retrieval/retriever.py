@@ -37,8 +37,8 @@ from assistant.retrieval.vocabulary import Vocabulary
 from assistant.sentences import sentence_spans
 from assistant.values import DocumentStatus, Kind, Passage, ScoredPassage, Value
 
-NEAREST_UNITS = 80
-LEXICAL_CANDIDATES = 30
+NEAREST_UNITS = 60
+LEXICAL_CANDIDATES = 20
 BEST_QUESTIONS = 3
 VOCABULARY_SHARE = 0.75
 """How much a word that the vocabulary lent counts beside one the person typed."""

@@ -146,6 +146,17 @@ def test_index_of_another_model_is_told_to_be_made_again(
         other.answer(QUESTION)
 
 
+def test_open_reader_notices_that_the_index_was_made_again_with_another_model(
+    assistant: Assistant, tmp_path: Path, corpus: Path, index: Index
+) -> None:
+    assistant.answer(QUESTION)
+    index(tmp_path / "data", corpus, model="tuned-0123456789ab")
+    with pytest.raises(IndexMissing, match="made with the model tuned-0123456789ab"):
+        assistant.answer(QUESTION)
+    index(tmp_path / "data", corpus)
+    assert assistant.answer(QUESTION).statements
+
+
 def test_data_of_a_newer_version_is_left_alone(assistant: Assistant, tmp_path: Path) -> None:
     (tmp_path / "data" / FORMAT_FILE).write_text(json.dumps({"format": FORMAT + 1}), encoding="utf-8")
     with pytest.raises(DataTooNew, match=rf"format {FORMAT + 1}; this version reads up to {FORMAT}"):

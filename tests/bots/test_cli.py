@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import io
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -14,8 +12,9 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import docx
 import pytest
@@ -29,7 +28,7 @@ from assistant.values import Answer
 Cli = Callable[..., Any]
 NOTICE = "How much notice before a grant ends?"
 FARES = "Are volunteers paid their travel costs?"
-FEEL_AT_HOME = ("Traceback", 'File "', "Error: Error")
+TRACES = ("Traceback", 'File "')
 
 
 @pytest.fixture
@@ -63,13 +62,21 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def refused(ran: Any, *said: str) -> None:
+class Ran(NamedTuple):
+    """What a command said and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+def refused(ran: Ran, *said: str) -> None:
     """A mistake of the caller's: exit 2, nothing on standard output, what to do on standard error, no traceback."""
     assert ran.code == 2, ran
     assert ran.out == ""
     for words in said:
         assert words in ran.err
-    assert not any(words in ran.err for words in FEEL_AT_HOME)
+    assert not any(words in ran.err for words in TRACES)
     assert len(ran.err.strip().splitlines()) > 1
 
 
@@ -437,36 +444,29 @@ def test_file_that_cannot_be_added_is_told(own: Cli, tmp_path: Path, name: str, 
     refused(own("ingest", tmp_path / name), said, name)
 
 
-def give_up_reading_everything() -> None:
-    """Root may read every file by two capabilities: the process that follows has them not."""
-    if os.geteuid() == 0:
-        libc = ctypes.CDLL(None, use_errno=True)
-        for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
-            if libc.prctl(24, capability, 0, 0, 0) != 0:  # PR_CAPBSET_DROP
-                os._exit(77)
+INGEST = "import os, sys; os.execv(sys.executable, [sys.executable, '-m', 'assistant', 'ingest'])"
+WITHOUT_PRIVILEGES = f"""
+import ctypes, os
+if os.geteuid() == 0:  # root may read every file by two capabilities, CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH
+    libc = ctypes.CDLL(None)
+    if any(libc.prctl(24, capability, 0, 0, 0) for capability in (1, 2)):  # PR_CAPBSET_DROP
+        os._exit(77)
+{INGEST}
+"""
 
 
-def test_folder_without_permission_is_told(environment: dict[str, str], corpus: Path, tmp_path: Path) -> None:
+def test_folder_without_permission_is_told(environment: dict[str, str], corpus: Path) -> None:
     (corpus / "closed").mkdir()
     (corpus / "closed" / "a.md").write_text("words", encoding="utf-8")
     (corpus / "closed").chmod(0)
     try:
-        ran = subprocess.run(
-            [sys.executable, "-m", "assistant", "ingest"],
-            env=environment | {"COMPACT_CORPUS_DIR": str(corpus)},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            preexec_fn=give_up_reading_everything,
-            check=False,
-        )
+        with started(environment, corpus, script=WITHOUT_PRIVILEGES) as running:
+            out, said = running.communicate(timeout=60)
     finally:
         (corpus / "closed").chmod(0o755)
-    if ran.returncode == 77:
+    if running.returncode == 77:
         pytest.skip("root may read everything here, and cannot give that up")
-    assert ran.returncode == 2, ran.stderr
-    assert f"{corpus}/closed: permission to read this is denied" in ran.stderr
-    assert "Let the user that runs the assistant read it" in ran.stderr
+    refused(Ran(running.returncode, out, said), f"{corpus}/closed: permission to read this is denied", "Let the user")
 
 
 # -- ask and search --------------------------------------------------------------------------------------------------
@@ -678,16 +678,15 @@ def test_reader_that_stops_early_is_no_failure(environment: dict[str, str], smal
 # -- when things go wrong while indexing -----------------------------------------------------------------------------
 
 
-def started(environment: dict[str, str], corpus: Path, **options: Any) -> subprocess.Popen[str]:
-    """`ingest` in the background."""
+def started(environment: dict[str, str], corpus: Path, *, script: str = INGEST) -> subprocess.Popen[str]:
+    """`ingest` in the background; `script` may change its process before it becomes that."""
     return subprocess.Popen(
-        [sys.executable, "-m", "assistant", "ingest"],
+        [sys.executable, "-c", script],
         env=environment | {"COMPACT_CORPUS_DIR": str(corpus)},
         cwd=corpus.parent,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        **options,
     )
 
 
@@ -760,17 +759,11 @@ def test_data_of_a_newer_version_is_refused_by_every_command(own: Cli, tmp_path:
 def test_file_that_may_not_grow_is_told_as_no_room_and_the_old_index_answers(
     own: Cli, corpus: Path, environment: dict[str, str], tmp_path: Path, most_bytes: int
 ) -> None:
-    def limited() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
-
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({most_bytes}, {most_bytes})); {INGEST}"
     edit(corpus / "derby-accord.md", "ten days", "three days")
-    with started(environment, corpus, preexec_fn=limited) as full:
+    with started(environment, corpus, script=limited) as full:
         out, said = full.communicate(timeout=60)
-    assert (full.returncode, out) == (2, ""), said
-    assert "There is no room left in" in said
-    assert "Free some space, or set COMPACT_DATA_DIR" in said
-    assert "Traceback" not in said
+    refused(Ran(full.returncode, out, said), "There is no room left in", "Free some space, or set COMPACT_DATA_DIR")
     assert len(list((tmp_path / "data" / GENERATIONS).iterdir())) == 1
     assert "ten days" in own("ask", FARES).out
 
@@ -798,6 +791,34 @@ def test_full_disk_is_told_and_the_old_index_answers(cli: Cli, corpus: Path, sma
     refused(cli("ingest", **here), "There is no room left in", "0 MB free")
     assert "ten days" in cli("ask", FARES, **here).out
     (small_disk / "filler").unlink()
+
+
+def on_a_terminal(environment: dict[str, str], folder: Path, *args: str) -> str:
+    """What a command writes when a person is watching both its outputs."""
+    controller, terminal = os.openpty()
+    with os.fdopen(controller, "rb", buffering=0) as watched:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "assistant", *args],
+            env={name: v for name, v in environment.items() if name not in ("NO_COLOR", "TERM")} | {"TERM": "xterm"},
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=terminal,
+            stderr=terminal,
+        )
+        os.close(terminal)
+        seen = b""
+        with running, suppress(OSError):  # Linux ends a terminal that nobody writes to with an error
+            while piece := watched.read(65536):
+                seen += piece
+    assert running.returncode == 0, seen
+    return seen.decode()
+
+
+def test_person_who_watches_sees_progress_and_colour(environment: dict[str, str], tmp_path: Path) -> None:
+    indexed = on_a_terminal(environment, tmp_path, "ingest")
+    assert all(stage in indexed for stage in ("Dividing", "Embedding", "Storing", "Verifying"))
+    assert "Indexed 5 documents" in indexed
+    assert "\x1b[" in on_a_terminal(environment, tmp_path, "ask", NOTICE)
 
 
 # -- a Chroma server, the doctor, and failures of our own ------------------------------------------------------------

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,24 @@ def test_switch_names_the_generation_in_one_step(tmp_path: Path) -> None:
     switch(tmp_path, "two")
     assert current_generation(tmp_path) == "two"
     assert sorted(path.name for path in tmp_path.iterdir()) == [CURRENT_FILE, "format.json"]
+
+
+def test_reader_never_sees_a_switch_half_done(tmp_path: Path) -> None:
+    switch(tmp_path, "one")
+    done = False
+
+    def keep_reading() -> set[str | None]:
+        seen = set()
+        while not done:
+            seen.add(current_generation(tmp_path))
+        return seen
+
+    with ThreadPoolExecutor(1) as thread:
+        reading = thread.submit(keep_reading)
+        for n in range(300):
+            switch(tmp_path, "two" if n % 2 else "one")
+        done = True
+    assert reading.result() <= {"one", "two"}
 
 
 def test_old_generations_go_and_those_to_keep_stay(tmp_path: Path) -> None:
