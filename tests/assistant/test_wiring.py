@@ -111,28 +111,33 @@ def test_reader_of_another_process_sees_the_switch(
 def test_questions_asked_while_generations_switch_are_all_answered(
     assistant: Assistant, tmp_path: Path, corpus: Path, index: Index
 ) -> None:
+    seen: set[str] = set()
     done = False
 
-    def keep_asking() -> set[str]:
-        seen = set()
+    def keep_asking() -> None:
         while not done:
             seen.add(assistant.answer(QUESTION).statements[0].text)
-            time.sleep(0.005)
-        return seen
 
+    path = corpus / "derby-accord.md"
+    text = path.read_text(encoding="utf-8")
+    said = [f"Volunteers get their bus fares back within {n} days." for n in ("ten", "three", "four", "five")]
     with ThreadPoolExecutor(2) as threads:
         asking = [threads.submit(keep_asking) for _ in range(2)]
         try:
-            for days in ("three days", "four days", "five days"):
-                path = corpus / "derby-accord.md"
-                text = path.read_text(encoding="utf-8")
-                path.write_text(text.replace(text.split("within ")[1].split(".")[0], days), encoding="utf-8")
+            for each in said:
+                path.write_text(text.replace(said[0], each), encoding="utf-8")
+                index(tmp_path / "data", corpus)
+                end = time.monotonic() + 30
+                while each not in seen and time.monotonic() < end and not any(a.done() for a in asking):
+                    time.sleep(0.01)
+            for each in said:  # and faster than a reader can follow
+                path.write_text(text.replace(said[0], each), encoding="utf-8")
                 index(tmp_path / "data", corpus)
         finally:
             done = True
-        seen = set().union(*(each.result(timeout=30) for each in asking))
-    assert {text.split("within ")[1] for text in seen} <= {"ten days.", "three days.", "four days.", "five days."}
-    assert len(seen) > 1
+        for each in asking:
+            each.result(timeout=60)
+    assert seen == set(said)
 
 
 @pytest.mark.usefixtures("assistant")
