@@ -10,7 +10,7 @@ from assistant.embedding import Embedder, load_embedder, model_folder, model_nam
 from assistant.errors import IndexMissing, StoreUnavailable
 from assistant.front_door import Assistant
 from assistant.knowledge import Knowledge, load_knowledge
-from assistant.retrieval.generation import MODELS, current_generation, load_manifest
+from assistant.retrieval.generation import MODELS, current_generation, load_manifest, named_generation
 from assistant.retrieval.ranking import shipped_weights
 from assistant.retrieval.retriever import CompactRetriever, IndexedPassages
 from assistant.retrieval.spelling import Speller
@@ -54,15 +54,17 @@ class CurrentRetriever:
     def get(self) -> CompactRetriever:
         """The retriever of the generation that answers now. Raises IndexMissing when there is none."""
         with self._lock:
+            if self._open is not None and self._open.index.manifest.id == named_generation(self._settings.data_dir):
+                return self._open
             while True:
                 current = current_generation(self._settings.data_dir)
-                if self._open is not None and self._open.index.manifest.id == current:
-                    return self._open
                 try:
                     self._open = self._reopen()
                 except StoreUnavailable:
                     if current_generation(self._settings.data_dir) == current:
                         raise  # else it was replaced and cleared away while it was being opened
+                else:
+                    return self._open
 
     def _reopen(self) -> CompactRetriever:
         settings = self._settings

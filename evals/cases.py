@@ -40,12 +40,16 @@ class Gold:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question. `originals` and `digests` have one entry for each part, each a choice of gold."""
+    """A question. `originals` and `digests` have one entry for each part, each a choice of gold.
+
+    corpus_goes_further: the five original documents do not answer it, but other documents of the corpus do.
+    """
 
     id: str
     kind: str
     question: str
     no_shared_word: bool
+    corpus_goes_further: bool
     originals: tuple[tuple[Gold, ...], ...]
     digests: tuple[tuple[Gold, ...], ...]
 
@@ -71,6 +75,7 @@ def _case(row: dict[str, object]) -> Case:
         kind=str(row["kind"]),
         question=str(row["question"]),
         no_shared_word=bool(row.get("no_shared_word")),
+        corpus_goes_further=bool(row.get("corpus_goes_further")),
         originals=tuple(tuple(_original(part)) for part in gold),
         digests=tuple(tuple(Gold(g["document"], g["quote"]) for g in part) for part in digest),
     )

@@ -47,11 +47,12 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Documents to search, and what in them is right for a case."""
+    """Documents to search, and what in them is right for a case. `holds_more`: more than the five originals say."""
 
     name: str
     folder: Path
     parts: Callable[[Case], Parts]
+    holds_more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +111,12 @@ def run(settings: Settings, folder: Path, say: Say, *, sets: Sequence[str] = SET
 
 
 def _libraries(seen: _Run) -> list[Library]:
-    out = [Library("digests", SHIPPED_CORPUS, lambda case: case.digests)]
+    out = [Library("digests", SHIPPED_CORPUS, lambda case: case.digests, holds_more=True)]
     originals = originals_folder()
     if originals is None:
         seen.notes.append(f"The originals are not here, so nothing is measured over them (set {ORIGINALS_SETTING}).")
     else:
-        out.append(Library("originals", originals, lambda case: case.originals))
+        out.append(Library("originals", originals, lambda case: case.originals, holds_more=False))
     return out
 
 
@@ -144,7 +145,9 @@ def _ask_library(
             seen.asked.append(_ask(library, questions, MISSPELT, with_gold, lambda q: ours.find(misspelt(q))))
             seen.asked.append(_ask(library, questions, CAPITALS, with_gold, lambda q: ours.find(q.upper())))
         seen.answered[library.name, questions] = [
-            (case, _would_answer(ours.find(case.question), retriever.weights)) for case in cases
+            (case, _would_answer(ours.find(case.question), retriever.weights))
+            for case in cases
+            if not (case.corpus_goes_further and library.holds_more)
         ]
     return retriever.weights
 

@@ -97,6 +97,11 @@ def check_format(data_dir: Path) -> None:
 def current_generation(data_dir: Path) -> str | None:
     """The id of the generation that answers, None when nothing is indexed."""
     check_format(data_dir)
+    return named_generation(data_dir)
+
+
+def named_generation(data_dir: Path) -> str | None:
+    """As `current_generation`, for a folder whose format is known already."""
     try:
         return (data_dir / CURRENT_FILE).read_text(encoding="utf-8").strip() or None
     except FileNotFoundError:

@@ -56,6 +56,12 @@ def terms(text: str) -> list[str]:
     return [stem(word) for word in words(text) if word not in STOP_WORDS]
 
 
+@lru_cache(maxsize=10_000)
+def terms_of_form(form: str) -> tuple[str, ...]:
+    """The terms of a form of the vocabulary, remembered: the same few are looked up again and again."""
+    return tuple(terms(form))
+
+
 class LexicalField:
     """One BM25 index over all passages."""
 
@@ -106,5 +112,5 @@ class LexicalField:
         if self._index is None or not known:
             return np.zeros(self._passages, dtype=np.float32)
         most = sum(map(self.weight, wanted))
-        scores: Scores = self._index.get_scores(known).astype(np.float32) / np.float32(most)
+        scores: Scores = self._index.get_scores(known) / np.float32(most)
         return scores

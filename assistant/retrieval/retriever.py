@@ -30,7 +30,7 @@ from assistant.embedding import Embedder, Vectors
 from assistant.errors import StoreUnavailable
 from assistant.retrieval.chroma import UnitStore
 from assistant.retrieval.generation import Manifest, UnitKind, generation_folder
-from assistant.retrieval.lexical import STOP_WORDS, LexicalField, stem, terms, words
+from assistant.retrieval.lexical import STOP_WORDS, LexicalField, stem, terms, terms_of_form, words
 from assistant.retrieval.ranking import EVIDENCE, Array, Weights, calibrate, combine, order
 from assistant.retrieval.spelling import Speller
 from assistant.retrieval.vocabulary import Vocabulary
@@ -82,6 +82,7 @@ class IndexedPassages:
         self.starts = np.searchsorted(self.owners, np.arange(len(self.passages) + 1))
         self.tended = np.zeros(len(self.passages), dtype=np.bool_)
         self.tended[self.owners[self.kinds == UnitKind.QUESTION]] = True
+        self.all_tended = bool(self.tended[~self.covered].all())
         self.open = ~self.covered
         self.units = UnitStore.open(manifest.collection, folder=folder / "chroma", url=manifest.chroma_url)
 
@@ -157,7 +158,7 @@ class CompactRetriever(BaseRetriever):
         with self.lock:
             vector = self.embedder.embed([" ".join(mended) or query])[0]
         own = dict.fromkeys(stem(word) for word in mended if word not in STOP_WORDS)
-        lent = {stem(w) for form in self.vocabulary.other_forms(mended) for w in words(form) if w not in STOP_WORDS}
+        lent = {term for form in self.vocabulary.other_forms(mended) for term in terms_of_form(form)}
         weights = {term: self.index.text.weight(term) for term in own}
         most = sum(weights.values()) or 1.0
         out = []
@@ -201,27 +202,25 @@ class CompactRetriever(BaseRetriever):
     def _lexical(self, mended: Sequence[str]) -> tuple[Array, Array]:
         """Both fields' scores, with the vocabulary's words counted at a share."""
         own = [stem(word) for word in mended if word not in STOP_WORDS]
-        lent_words = [word for form in self.vocabulary.other_forms(mended) for word in words(form)]
-        lent = [stem(word) for word in lent_words if word not in STOP_WORDS]
-        lent = [term for term in dict.fromkeys(lent) if term not in own]
-        both = []
-        for field in (self.index.text, self.index.asked):
+        others = dict.fromkeys(term for form in self.vocabulary.other_forms(mended) for term in terms_of_form(form))
+        lent = [term for term in others if term not in own]
+
+        def score(field: LexicalField) -> Array:
             scores = field.score(own).astype(np.float64)
-            if lent:
-                scores = np.maximum(scores, VOCABULARY_SHARE * field.score([*own, *lent]))
-            both.append(scores)
-        return both[0], both[1]
+            return np.maximum(scores, VOCABULARY_SHARE * field.score([*own, *lent])) if lent else scores
+
+        asked = score(self.index.asked)
+        # Only passages without questions are weighed by their own text (see `weights.json`).
+        return (np.zeros_like(asked) if self.index.all_tended else score(self.index.text)), asked
 
     def _cosines(self, numbers: NDArray[np.int64], vector: Vectors) -> Array:
         """Columns sentence, question, questions for these passages. Every passage has units."""
         index = self.index
-        starts, ends = index.starts[numbers], index.starts[numbers + 1]
-        lengths = ends - starts
+        spans = list(zip(index.starts[numbers].tolist(), index.starts[numbers + 1].tolist(), strict=True))
+        lengths = [end - start for start, end in spans]
         firsts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        rows = np.repeat(starts - firsts, lengths) + np.arange(lengths.sum())
-        # One thread is quicker here than handing a few rows to BLAS's, above all on a busy machine.
-        cosines = np.einsum("ij,j->i", index.vectors[rows], vector)
-        kinds = index.kinds[rows]
+        cosines = np.concatenate([index.vectors[start:end] @ vector for start, end in spans])
+        kinds = np.concatenate([index.kinds[start:end] for start, end in spans])
         sentences = np.where(kinds == int(UnitKind.SENTENCE), cosines, 0.0)
         asked = np.where(kinds == int(UnitKind.QUESTION), cosines, 0.0)
         best = []

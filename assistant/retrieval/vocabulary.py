@@ -21,9 +21,10 @@ class Vocabulary:
     def __init__(self, rows: Iterable[Term]) -> None:
         self._rows = [row.forms for row in rows]
         self._by_form: dict[tuple[str, ...], list[int]] = {}
+        self._keys: dict[str, tuple[str, ...]] = {}
         for number, forms in enumerate(self._rows):
             for form in forms:
-                key = tuple(stem(word) for word in words(form))
+                key = self._keys[form] = tuple(stem(word) for word in words(form))
                 if key and number not in self._by_form.setdefault(key, []):
                     self._by_form[key].append(number)
 
@@ -44,4 +45,4 @@ class Vocabulary:
             else:
                 at += 1
         forms = dict.fromkeys(form for number in found for form in self._rows[number])
-        return [form for form in forms if tuple(stem(word) for word in words(form)) not in used]
+        return [form for form in forms if self._keys[form] not in used]

@@ -149,8 +149,10 @@ def test_wrong_setting_is_told(inside: Cli, setting: str, value: str, said: str)
     assert "Traceback" not in ran.err
 
 
-def test_deployments_area_that_nobody_knows_is_told(reader: Cli) -> None:
-    refused(reader("ask", NOTICE, COMPACT_AREA="Derbyy"), "no council area called 'Derbyy'", "Did you mean Derby")
+def test_deployments_area_that_nobody_knows_is_told(reader_inside: Cli) -> None:
+    refused(
+        reader_inside("ask", NOTICE, COMPACT_AREA="Derbyy"), "no council area called 'Derbyy'", "Did you mean Derby"
+    )
 
 
 # -- ingest ----------------------------------------------------------------------------------------------------------
@@ -180,8 +182,8 @@ def test_ingest_as_json_says_what_is_indexed_and_what_was_done(own: Cli, corpus:
     )  # fmt: skip
 
 
-def test_status_tells_people_what_is_indexed(reader: Cli, small_data: Path, small_corpus: Path) -> None:
-    ran = reader("ingest", "--status")
+def test_status_tells_people_what_is_indexed(reader_inside: Cli, small_data: Path, small_corpus: Path) -> None:
+    ran = reader_inside("ingest", "--status")
     assert (ran.code, ran.err) == (0, "")
     assert str(current_generation(small_data)) in ran.out
     assert "5 documents, 7 passages" in ran.out
@@ -514,12 +516,12 @@ def test_answer_as_json_is_the_answer_of_the_contract(reader: Cli) -> None:
     assert Answer.model_validate(said)
 
 
-def test_what_the_guidance_does_not_say_is_no_failure(reader: Cli) -> None:
-    ran = reader("ask", "Who won the football last night?")
+def test_what_the_guidance_does_not_say_is_no_failure(reader_inside: Cli) -> None:
+    ran = reader_inside("ask", "Who won the football last night?")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith("The guidance we hold does not say.")
     assert "compact-assistant ingest" in " ".join(ran.out.split())
-    said = json.loads(reader("ask", "Who won the football last night?", "--json").out)
+    said = json.loads(reader_inside("ask", "Who won the football last night?", "--json").out)
     assert (said["status"], said["statements"], said["citations"]) == ("not_in_guidance", [], [])
     assert len(said["caveats"]) > 1
 
@@ -541,13 +543,13 @@ def test_search_as_json_is_that_of_the_contract(reader: Cli) -> None:
     assert all(0 <= score <= 1 for score in scores)
 
 
-def test_search_is_printed_for_people_and_keeps_to_its_filters(reader: Cli) -> None:
-    ran = reader("search", "what happened", "--area", "Merton", "--kind", "case-study")
+def test_search_is_printed_for_people_and_keeps_to_its_filters(reader_inside: Cli) -> None:
+    ran = reader_inside("search", "what happened", "--area", "Merton", "--kind", "case-study")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith("1. How Merton mended a quarrel")
     assert "merton-story#the-quarrel/1" in ran.out
     assert "2. " not in ran.out
-    none = reader("search", "what happened", "--kind", "code")
+    none = reader_inside("search", "what happened", "--kind", "code")
     assert (none.code, none.err) == (0, "")
     assert none.out.startswith("Nothing found.")
 
@@ -571,8 +573,8 @@ def test_question_that_cannot_be_asked_is_told_what_to_write(
     assert "\x1b" not in ran.err
 
 
-def test_control_characters_in_a_question_do_no_harm(reader: Cli) -> None:
-    said = json.loads(reader("ask", "How much\x07 notice\u200b before a grant\x1b ends?", "--json").out)
+def test_control_characters_in_a_question_do_no_harm(reader_inside: Cli) -> None:
+    said = json.loads(reader_inside("ask", "How much\x07 notice\u200b before a grant\x1b ends?", "--json").out)
     assert said["question"] == "How much notice before a grant ends?"
     assert said["status"] == "answered"
 

@@ -55,6 +55,7 @@ def test_only_questions_without_an_answer_have_no_gold(name: str) -> None:
 
     for case in load_cases(name):
         assert case.answerable == (case.kind not in unanswerable), case.id
+        assert not case.corpus_goes_further or case.kind == "not-in-guidance", case.id
         assert len(case.digests) in (0, len(case.originals)), case.id
 
 

@@ -53,7 +53,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Callable[[SuiteReport], None]:
 
 def case(number: int, kind: str = "direct", *, no_shared_word: bool = False) -> Case:
     gold = ((Gold("accord", "twelve weeks"),),)
-    return Case(f"case-{number}", kind, "How long?", no_shared_word, gold, gold)
+    return Case(f"case-{number}", kind, "How long?", no_shared_word, False, gold, gold)
 
 
 def asked(ranked: dict[Case, Ranks], system: str = OURS, library: str = "originals") -> Asked:
