@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -37,11 +38,12 @@ from assistant.retrieval.vocabulary import Vocabulary
 from assistant.sentences import sentence_spans
 from assistant.values import DocumentStatus, Kind, Passage, ScoredPassage, Value
 
-NEAREST_UNITS = 60
+NEAREST_UNITS = 40
 LEXICAL_CANDIDATES = 20
 BEST_QUESTIONS = 3
 VOCABULARY_SHARE = 0.75
 """How much a word that the vocabulary lent counts beside one the person typed."""
+_BESIDE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lexical")
 
 
 class Filter(Value):
@@ -183,8 +185,9 @@ class CompactRetriever(BaseRetriever):
         text = " ".join(mended) if mended != typed else query
         with self.lock:  # one inference request, one Chroma client
             vector = self.embedder.embed([text])[0]
+            lexical = _BESIDE.submit(self._lexical, mended)  # while Chroma, which lets go of the interpreter, searches
             nearest = self.index.units.nearest(vector, NEAREST_UNITS, self._where(narrow))
-        text_scores, asked_scores = self._lexical(mended)
+        text_scores, asked_scores = lexical.result()
         allowed = self._allowed(narrow)
         text_scores, asked_scores = text_scores * allowed, asked_scores * allowed
         shared = np.argsort(-asked_scores, kind="stable")[:LEXICAL_CANDIDATES]
