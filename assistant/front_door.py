@@ -19,7 +19,7 @@ from assistant import replies
 from assistant.composing import Draft, Extract, compose_extracts
 from assistant.grounding import Grounded, ground_statements
 from assistant.knowledge import Places
-from assistant.reading import read_area, read_question
+from assistant.reading import asks_about_the_past, read_area, read_question
 from assistant.retrieval.generation import Manifest
 from assistant.retrieval.retriever import CompactRetriever, Filter
 from assistant.sentences import sentence_spans
@@ -35,8 +35,8 @@ from assistant.values import (
 )
 
 PASSAGES_READ = 6
-AS_GOOD_AS_BEST = 0.9
-"""Passages that score at least this share of the best fit the question about as well."""
+AS_GOOD_AS_BEST = 0.75
+"""Passages that score at least this share of the best answer the question too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,10 @@ class Assistant:
             )
         retriever = self._retriever()
         with _timed(timings, "retrieve"):
-            found = retriever.search(question.text, limit=PASSAGES_READ)
-            good = _governing_first([f for f in found if f.score >= retriever.weights.found], question.on)
+            found = retriever.search(question.text, limit=PASSAGES_READ, area=question.area)
+            good = [f for f in found if f.score >= retriever.weights.found]
+            if not asks_about_the_past(question.text, question.on):
+                good = _governing_first(good, question.on)
         timings["decide"] = 0.0
         with _timed(timings, "compose"):
             draft = self._compose(retriever, question, good)
@@ -173,9 +175,16 @@ def _cited(draft: Draft, documents: dict[str, Document]) -> list[Document]:
 
 
 def _governing_first(found: list[ScoredPassage], on: dt.date) -> list[ScoredPassage]:
-    """Of passages that fit about as well as the best, those of a document in force on the date come first."""
+    """Of passages that answer too, those of a document in force on the date come first, replaced ones last."""
     near = [f for f in found if f.score >= AS_GOOD_AS_BEST * found[0].score]
-    return sorted(near, key=lambda f: not f.passage.document.in_force_on(on)) + found[len(near) :]
+    return sorted(near, key=lambda f: _governs(f.passage.document, on)) + found[len(near) :]
+
+
+def _governs(document: Document, on: dt.date) -> int:
+    """0 for a document in force on the date, 2 for one that another had replaced by then, 1 for the rest."""
+    if document.status is not DocumentStatus.HISTORICAL and document.in_force_on(on):
+        return 0
+    return 2 if document.status is DocumentStatus.SUPERSEDED else 1
 
 
 def _caveats(draft: Draft, documents: dict[str, Document], question: Question) -> tuple[str, ...]:

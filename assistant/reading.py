@@ -16,6 +16,9 @@ from assistant.values import Question
 
 MAX_QUESTION_CHARS = 4_000
 
+_YEAR = re.compile(r"(?<![£$€\d.,])(?<!\b[Aa]ct )\b(?:19[89]\d|20[0-4]\d)\b(?!%|,\d)")
+"""A year, but no sum of money, and none that is part of the name of an Act."""
+_PAST_EDITION = re.compile(r"\b(?:refreshed|renewed|original|first|old|former|previous|superseded)\s+compact\b", re.I)
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn"}
 
 
@@ -57,6 +60,12 @@ def clean_question(text: str) -> str:
             'Write it in words, for example "How much notice before a grant ends?"'
         )
     return seen
+
+
+def asks_about_the_past(text: str, on: dt.date) -> bool:
+    """Whether the question names an earlier year, or a past edition, so that its own time's text answers first."""
+    years = [int(year) for year in _YEAR.findall(text)]
+    return any(year < on.year for year in years) or _PAST_EDITION.search(text) is not None
 
 
 def read_date(written: str) -> dt.date:

@@ -74,6 +74,9 @@ class Document(Value):
     basis: str | None = Field(default=None, description="Whose words these are, and of which edition.")
     year: int | None = Field(default=None, description="The year of the events, for a case study.")
     themes: tuple[Theme, ...] = ()
+    sources: tuple[str, ...] = Field(default=(), description="What it rests on, by the names of the table of sources.")
+    last_checked: str | None = Field(default=None, description="When somebody last compared it with its sources.")
+    checked_against: str | None = Field(default=None, description="What it was then compared with.")
 
     def in_force_on(self, date: dt.date) -> bool:
         """Whether it governed on this date.

@@ -10,6 +10,7 @@ from assistant.embedding import Embedder, load_embedder, model_folder, model_nam
 from assistant.errors import IndexMissing, StoreUnavailable
 from assistant.front_door import Assistant
 from assistant.knowledge import Knowledge, load_knowledge
+from assistant.retrieval.elsewhere import Elsewhere
 from assistant.retrieval.generation import MODELS, current_generation, load_manifest, named_generation
 from assistant.retrieval.ranking import shipped_weights
 from assistant.retrieval.retriever import CompactRetriever, IndexedPassages
@@ -84,6 +85,9 @@ class CurrentRetriever:
             vocabulary=vocabulary,
             speller=Speller(index.words, self._known_words),
             weights=shipped_weights(),
+            elsewhere=Elsewhere(
+                [entry.document for entry in manifest.documents], self._knowledge.places, self._knowledge.towns
+            ),
         )
 
 

@@ -34,6 +34,7 @@ class Divided:
     rows:      each row of its table as a sentence, to be found by itself.
     anchored:  for a passage of a digest: its questions with the words of the original it restates.
     covered:   it restates an original that is indexed too, and gives way to it.
+    line:      the line of the file on which its text begins, where the format has lines.
     """
 
     passage: Passage
@@ -41,6 +42,7 @@ class Divided:
     rows: tuple[str, ...] = ()
     anchored: tuple[Anchored, ...] = ()
     covered: bool = False
+    line: int | None = None
 
 
 @dataclass(slots=True)
@@ -234,6 +236,7 @@ def _passage(document: Document, section: _Section, part: list[Block], used: dic
         questions=tuple(q for b in part for q in b.questions),
         rows=tuple(as_statement(b.text, b.columns) for b in part if b.kind is BlockKind.TABLE_ROW and not b.is_header),
         anchored=tuple(a for b in part for a in b.anchored),
+        line=next((b.line for b in part if b.line is not None), None),
     )
 
 

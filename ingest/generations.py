@@ -55,11 +55,25 @@ class Units:
     owners: NDArray[np.int32]
     kinds: NDArray[np.uint8]
 
-    @property
-    def keys(self) -> NDArray[np.bytes_]:
-        """A hash of each text, to know it again."""
-        digests = [hashlib.blake2b(text.encode(), digest_size=KEY_BYTES).hexdigest() for text in self.texts]
-        return np.array(digests, dtype=f"S{2 * KEY_BYTES}")
+
+def keys_of(texts: Sequence[str]) -> NDArray[np.bytes_]:
+    """A hash of each text, by which its vector is found again."""
+    digests = [hashlib.blake2b(text.encode(), digest_size=KEY_BYTES).hexdigest() for text in texts]
+    return np.array(digests, dtype=f"S{2 * KEY_BYTES}")
+
+
+def known_vectors(data_dir: Path, manifest: Manifest | None, model: str) -> dict[bytes, Vectors]:
+    """Vectors of a generation by their texts' hashes; none when there is no such generation, or it is damaged."""
+    if manifest is None or manifest.model != model:
+        return {}
+    folder = generation_folder(data_dir, manifest.id)
+    try:
+        with (folder / "units.npz").open("rb") as file:
+            keys = np.load(file)["keys"]
+        vectors = np.load(folder / "vectors.npy", mmap_mode="r")
+        return dict(zip(keys, vectors, strict=True))
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):
+        return {}
 
 
 def units_of(divided: Sequence[Divided]) -> Units:
@@ -117,7 +131,7 @@ class Builder:
         units = units_of(divided)
         if shutil.disk_usage(self._data_dir).free < len(units.texts) * BYTES_A_UNIT:
             raise storage_full(self._data_dir)
-        keys = units.keys
+        keys = keys_of(units.texts)
         vectors, embedded = self._vectors(units, keys, embedder, model)
         manifest = Manifest(
             id=self.id,
@@ -147,7 +161,7 @@ class Builder:
         self, units: Units, keys: NDArray[np.bytes_], embedder: Callable[[], Embedder], model: str
     ) -> tuple[Vectors, int]:
         """Vectors of all units, those of unchanged texts taken from the generation before."""
-        known = self._known_vectors(model)
+        known = known_vectors(self._data_dir, self._previous, model)
         missing = [i for i, key in enumerate(keys) if key not in known]
         fresh: dict[bytes, Vectors] = {}
         if missing:
@@ -165,18 +179,6 @@ class Builder:
             fresh = {keys[i]: vector for i, vector in zip(todo, made, strict=True)}
         rows = [known[key] if key in known else fresh[key] for key in keys]
         return np.array(rows, dtype=np.float32), len(fresh)
-
-    def _known_vectors(self, model: str) -> dict[bytes, Vectors]:
-        if self._previous is None or self._previous.model != model:
-            return {}
-        folder = generation_folder(self._data_dir, self._previous.id)
-        try:
-            with (folder / "units.npz").open("rb") as file:
-                keys = np.load(file)["keys"]
-            vectors = np.load(folder / "vectors.npy", mmap_mode="r")
-            return dict(zip(keys, vectors, strict=True))
-        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
-            return {}  # the old one is damaged; everything is embedded again
 
     def _write(
         self,

@@ -4,7 +4,8 @@ In:   a corpus folder, or a folder or file that somebody adds; the names of the 
 Out:  `Sources` in path order, with warnings for what was filled in or left out.
 Whence a document's fields: the caller's overrides, then its front matter or the `NAME.yaml` beside it, then what the
       file itself tells, then defaults (guidance, historical), which are warned of.
-Raises: CorpusInvalid with every mistake in every file; a folder with one mistake gives no sources at all.
+Raises: CorpusInvalid with every mistake in every file; a folder with one mistake gives no sources at all, but for
+      who asks for those that are right.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from assistant.errors import CorpusInvalid, Mistake
 from assistant.values import Document, DocumentStatus, Kind
+from assistant.written import nearest
 from ingest.blocks import Loaded
 from ingest.loading.files import SIDECAR, FoundFile, decode_text, find_files, read_file
 from ingest.loading.frontmatter import (
@@ -26,7 +28,6 @@ from ingest.loading.frontmatter import (
     area_mistake,
     date_mistake,
     has_front_matter,
-    nearest,
     read_front_matter,
     read_sidecar,
 )
@@ -82,10 +83,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What was read, in path order, and what is doubtful about it."""
+    """What was read, in path order, and what is doubtful about it.
+
+    left_out: ids of documents with mistakes; None when the id of one of them could not be read.
+    """
 
     sources: tuple[Source, ...]
     warnings: tuple[Mistake, ...] = ()
+    left_out: frozenset[str] | None = frozenset()
 
 
 def read_sources(
@@ -105,6 +110,29 @@ def read_sources(
     require_front_matter: whether a Markdown file must say what it is, as in a corpus folder; if not, it may be
         without, like a file of any other format.
     """
+    sources, mistakes = read_right_sources(
+        root,
+        areas=areas,
+        overrides=overrides,
+        known_ids=known_ids,
+        taken_ids=taken_ids,
+        require_front_matter=require_front_matter,
+    )
+    if mistakes:
+        raise CorpusInvalid(mistakes)
+    return sources
+
+
+def read_right_sources(
+    root: Path,
+    *,
+    areas: Collection[str] | None,
+    overrides: Overrides | None = None,
+    known_ids: Collection[str] = (),
+    taken_ids: Collection[str] = (),
+    require_front_matter: bool = True,
+) -> tuple[Sources, list[Mistake]]:
+    """As `read_sources`, but gives the documents of the files that are right, and every mistake beside them."""
     found = find_files(root)
     given = (overrides or Overrides()).given()
     readings = [_read(file, areas, given, taken_ids, strict=require_front_matter) for file in found.files]
@@ -115,10 +143,11 @@ def read_sources(
         *_duplicate_ids(readings),
         *_wrong_successors(readings, known_ids, are_all=not found.mistakes),
     ]
-    if mistakes:
-        raise CorpusInvalid(mistakes)
-    warnings = [*found.warnings, *(warning for reading in readings for warning in reading.warnings())]
-    return Sources(tuple(reading.source() for reading in readings), tuple(warnings))
+    right = [reading for reading in readings if not reading.mistakes]
+    warnings = [*found.warnings, *(warning for reading in right for warning in reading.warnings())]
+    wrong = [reading.text("id") for reading in readings if reading.mistakes]
+    left_out = None if found.mistakes or None in wrong else frozenset(filter(None, wrong))
+    return Sources(tuple(reading.source() for reading in right), tuple(warnings), left_out), mistakes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,7 +125,7 @@ id: derby-accord
 title: "Derby's Own Accord"
 publisher: "Derby City Council"
 published: 2011-06
-kind: local-compact
+kind: code
 status: in-force
 area: Derby
 jurisdiction: England

@@ -30,6 +30,7 @@ from pydantic import ConfigDict, Field
 from assistant.embedding import Embedder, Vectors
 from assistant.errors import StoreUnavailable
 from assistant.retrieval.chroma import UnitStore
+from assistant.retrieval.elsewhere import Elsewhere
 from assistant.retrieval.generation import Manifest, UnitKind, generation_folder
 from assistant.retrieval.lexical import STOP_WORDS, LexicalField, stem, terms, terms_of_form, words
 from assistant.retrieval.ranking import EVIDENCE, Array, Weights, calibrate, combine, order
@@ -39,6 +40,9 @@ from assistant.sentences import sentence_spans
 from assistant.values import DocumentStatus, Kind, Passage, ScoredPassage, Value
 
 NEAREST_UNITS = 40
+NEAREST_UNITS_WIDE = 400
+"""How many are asked for when too many of the nearest may not be found: a filter in Chroma would slow every query."""
+FEWEST_UNITS = 20
 LEXICAL_CANDIDATES = 20
 BEST_QUESTIONS = 3
 VOCABULARY_SHARE = 0.75
@@ -89,6 +93,15 @@ class IndexedPassages:
         self.units = UnitStore.open(manifest.collection, folder=folder / "chroma", url=manifest.chroma_url)
 
     @cached_property
+    def spans(self) -> dict[str, tuple[int, int]]:
+        """For each document the numbers of its passages, which stand together: from, and up to."""
+        out: dict[str, tuple[int, int]] = {}
+        for i, passage in enumerate(self.passages):
+            start, _ = out.get(passage.document.id, (i, i))
+            out[passage.document.id] = (start, i + 1)
+        return out
+
+    @cached_property
     def number(self) -> dict[str, int]:
         """Each passage's number, by its id."""
         return {passage.id: i for i, passage in enumerate(self.passages)}
@@ -133,12 +146,19 @@ class CompactRetriever(BaseRetriever):
     vocabulary: Vocabulary
     speller: Speller
     weights: Weights
+    elsewhere: Elsewhere
     limit: int = 5
     lock: Any = Field(default_factory=threading.Lock, exclude=True)
 
-    def search(self, query: str, *, limit: int = 5, narrow: Filter | None = None) -> list[ScoredPassage]:
-        """The best passages for a query, best first, at most `limit`."""
-        found = self.candidates(query, narrow=narrow)
+    def search(
+        self, query: str, *, limit: int = 5, narrow: Filter | None = None, area: str | None = None
+    ) -> list[ScoredPassage]:
+        """The best passages for a query, best first, at most `limit`.
+
+        area: the place it is asked for. Local Compacts of others are left out unless the query names their place, or
+        `narrow` asks for Local Compacts or for a place.
+        """
+        found = self.candidates(query, narrow=narrow, area=area)
         if not len(found.numbers):
             return []
         sums = combine(found.evidence, self.index.tended[found.numbers], self.weights)
@@ -178,29 +198,37 @@ class CompactRetriever(BaseRetriever):
             out.append(mine)
         return out
 
-    def candidates(self, query: str, *, narrow: Filter | None = None) -> Candidates:
-        """Every passage worth a look, with its evidence."""
+    def candidates(self, query: str, *, narrow: Filter | None = None, area: str | None = None) -> Candidates:
+        """Every passage worth a look, with its evidence. `area` as in `search`."""
         typed = words(query)
         mended = [self.speller.mend(word) for word in typed]
         text = " ".join(mended) if mended != typed else query
         with self.lock:  # one inference request, one Chroma client
             vector = self.embedder.embed([text])[0]
             lexical = _BESIDE.submit(self._lexical, mended)  # while Chroma, which lets go of the interpreter, searches
-            nearest = self.index.units.nearest(vector, NEAREST_UNITS, self._where(narrow))
+            allowed = self._allowed(query, narrow, area)
+            by_meaning = self._nearest(vector, allowed, self._where(narrow))
         text_scores, asked_scores = lexical.result()
-        allowed = self._allowed(narrow)
         text_scores, asked_scores = text_scores * allowed, asked_scores * allowed
         shared = np.argsort(-asked_scores, kind="stable")[:LEXICAL_CANDIDATES]
         by_words = shared[asked_scores[shared] > 0]
-        by_meaning = self.index.owners[[number for number, _ in nearest]] if nearest else np.empty(0, dtype=np.int32)
         numbers = np.unique(np.concatenate([by_words.astype(np.int64), by_meaning.astype(np.int64)]))
-        numbers = numbers[allowed[numbers]]
         evidence = np.zeros((len(numbers), len(EVIDENCE)))
         if len(numbers):
             evidence[:, :3] = self._cosines(numbers, vector)
             evidence[:, 3] = text_scores[numbers]
             evidence[:, 4] = asked_scores[numbers]
         return Candidates(numbers, evidence)
+
+    def _nearest(self, vector: Vectors, allowed: NDArray[np.bool_], where: dict[str, Any] | None) -> NDArray[np.int32]:
+        """Owners of the nearest units that may be found."""
+        for limit in (NEAREST_UNITS, NEAREST_UNITS_WIDE):
+            nearest = self.index.units.nearest(vector, limit, where)
+            owners = self.index.owners[[number for number, _ in nearest]] if nearest else np.empty(0, dtype=np.int32)
+            mine = owners[allowed[owners]][:NEAREST_UNITS]
+            if len(mine) >= FEWEST_UNITS or len(nearest) < limit:
+                break
+        return mine
 
     def _lexical(self, mended: Sequence[str]) -> tuple[Array, Array]:
         """Both fields' scores, with the vocabulary's words counted at a share."""
@@ -232,12 +260,19 @@ class CompactRetriever(BaseRetriever):
             asked[asked == np.repeat(best[-1], lengths)] = 0.0
         return np.column_stack([np.maximum.reduceat(sentences, firsts), best[0], np.mean(best, axis=0)])
 
-    def _allowed(self, narrow: Filter | None) -> NDArray[np.bool_]:
+    def _allowed(self, query: str, narrow: Filter | None, area: str | None) -> NDArray[np.bool_]:
         """Which passages may be found. A digest gives way to its original where that is indexed too."""
-        if narrow is None or not narrow.is_set:
-            return self.index.open
-        documents = {e.document.id for e in self.index.manifest.documents if _matches(e.document, narrow)}
-        return self.index.open & np.fromiter((p.document.id in documents for p in self.index.passages), dtype=np.bool_)
+        allowed = self.index.open
+        if narrow is None or (narrow.area is None and narrow.kind is not Kind.LOCAL_COMPACT):
+            for document in self.elsewhere.left_out(query, area):
+                start, end = self.index.spans[document]
+                if allowed is self.index.open:
+                    allowed = allowed.copy()
+                allowed[start:end] = False
+        if narrow is not None and narrow.is_set:
+            mine = {e.document.id for e in self.index.manifest.documents if _matches(e.document, narrow)}
+            allowed = allowed & np.fromiter((p.document.id in mine for p in self.index.passages), dtype=np.bool_)
+        return allowed
 
     def _where(self, narrow: Filter | None) -> dict[str, Any] | None:
         if narrow is None or not narrow.is_set:

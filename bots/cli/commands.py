@@ -19,6 +19,8 @@ import click
 from assistant.errors import AssistantError, CallerError, CorpusInvalid, QuestionInvalid
 from assistant.settings import Settings, load_settings
 from assistant.values import Kind, ScoredPassage
+from bots.cli.corpus import corpus
+from bots.cli.output import print_json
 
 if TYPE_CHECKING:
     from assistant.front_door import Asked, Assistant
@@ -103,7 +105,7 @@ def ask(question: str, area: str | None, on: str | None, audience: str | None, a
         return
     asked = Asked(question=question, area=area, on=on, audience=audience)
     if as_json:
-        _print_json(one(asked))
+        print_json(one(asked))
     else:
         show_answer(assistant.answer(asked), Page())
 
@@ -133,7 +135,7 @@ def search(query: str, limit: int, area: str | None, kind: str | None, as_json: 
     if as_json:
         from assistant.front_door import Asked
 
-        _print_json(one(Asked(question=query, area=area)))
+        print_json(one(Asked(question=query, area=area)))
     else:
         found = assistant.search(query, limit=limit, area=area, kind=Kind(kind) if kind else None)
         show_passages(found, Page())
@@ -179,7 +181,7 @@ def ingest(
         click.echo(f"Note: {warning}", err=True)
     manifest = report.manifest
     if as_json:
-        _print_json(_status(manifest) | {"changed": report.changed, "embedded": report.embedded})
+        print_json(_status(manifest) | {"changed": report.changed, "embedded": report.embedded})
     elif report.changed:
         click.echo(
             f"Indexed {len(manifest.documents)} documents, {manifest.passages} passages "
@@ -187,6 +189,9 @@ def ingest(
         )
     elif not quiet:
         click.echo(f"Nothing has changed. Generation {manifest.id} answers.")
+
+
+main.add_command(corpus)
 
 
 @main.command()
@@ -200,7 +205,7 @@ def doctor(as_json: bool) -> None:
 
     checks = examine(load_settings())
     if as_json:
-        _print_json({"checks": [check.as_json() for check in checks], "ok": all(check.ok for check in checks)})
+        print_json({"checks": [check.as_json() for check in checks], "ok": all(check.ok for check in checks)})
     else:
         for check in checks:
             click.echo(str(check))
@@ -220,7 +225,7 @@ def evaluate(suites: tuple[str, ...], as_json: bool) -> None:
 
     report = run_suites(suites, load_settings())
     if as_json:
-        _print_json(report.as_json())
+        print_json(report.as_json())
     else:
         click.echo(str(report))
     if not report.passed:
@@ -258,7 +263,7 @@ def _print_status(settings: Settings, as_json: bool) -> None:
 
     manifest = load_manifest(settings.data_dir)
     if as_json:
-        _print_json(_status(manifest))
+        print_json(_status(manifest))
         return
     click.echo(
         f"Generation {manifest.id}, made {manifest.created} with {manifest.model}\n"
@@ -350,7 +355,3 @@ def _asked(raw: bytes, *, area: str | None, on: str | None, audience: str | None
 def _is_text(value: Any) -> bool:
     """Whether it is text that can be written again: JSON may hold halves of characters."""
     return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

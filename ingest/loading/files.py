@@ -3,7 +3,8 @@
 In:   a folder, nested as its owner likes, or one file.
 Out:  each document file once, in path order, with the file of fields beside it; every mistake; and warnings for what
       is left alone. A message names the path as the caller gave it.
-Not documents: hidden files and folders, Word's lock files (`~$…`), README.md and the top folder `tables/`.
+Not documents: hidden files and folders, Word's lock files (`~$…`), README.md and the top folders `tables/` and
+      `templates/`.
 Links: one that leads out of the folder is a mistake. One that leads elsewhere inside is followed when that would not
       be read otherwise (it may be hidden), so that nothing is read twice and no circle is walked.
 Raises: `find_files` nothing; `read_file` and `decode_text` CorpusInvalid.
@@ -164,6 +165,8 @@ class _Search:
             inside = self._entries(folder)
             if folder == self._root / "tables":
                 self._warn_of_documents_among_tables(inside)
+                continue
+            if folder == self._root / "templates":
                 continue
             names = frozenset(e.name for e in inside if not e.is_dir(follow_symlinks=False))
             for entry in inside:

@@ -9,22 +9,23 @@ Pure: no I/O.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 import yaml
-from rapidfuzz import process
 
 from assistant.errors import CorpusInvalid, Mistake
 from assistant.values import Document, DocumentStatus, Kind, Theme
+from assistant.written import date_problem, either, first_day, last_day, nearest
 
 REQUIRED = ("id", "title", "kind", "status", "basis")
 """What a Markdown file of a corpus folder has to say."""
 
+UNDATED = "undated"
+"""What `published` says of a document that bears no date."""
 MAX_FRONT_MATTER_CHARS = 50_000
 """More than this is not front matter, and would be slow to read."""
 
@@ -47,13 +48,11 @@ _HOW_TO_WRITE = {
     "status": "status: historical",
     "basis": 'basis: "The text as signed."',
 }
-_DATE_REMEDY = "Use year-month-day, for example 2026-03-31; 2026-03 or 2026 if no more is known."
 _YAML_REMEDY = (
     "Write each field as `name: value` at the start of a line; put a value that has ': ', '#', a quotation mark or "
     "another sign at its beginning in double quotes."
 )
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_PARTIAL_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,22 +113,10 @@ def read_sidecar(yaml_text: str, *, where: str, areas: Collection[str] | None, c
     return _read_fields(re.sub(r"\n---\s*$", "\n", yaml_text), where, 1, areas, complete)
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
-    """`Did you mean 'a' or 'b'? ` for up to three names that look like this one, "" when none does."""
-    spelt = {each.casefold(): str(each) for each in sorted(names)}
-    found = process.extract(name.casefold(), list(spelt), limit=3, score_cutoff=70)
-    return f"Did you mean {_either([repr(spelt[key]) for key, _, _ in found])}? " if found else ""
-
-
 def date_mistake(name: str, written: str, where: str) -> Mistake | None:
     """What is wrong with a date that may be a year, a year and month, or a day; None when nothing is."""
-    parts = _PARTIAL_DATE.fullmatch(written)
-    if not parts:
-        return Mistake(where, f"{name} is '{written}'. That is not a date.", _DATE_REMEDY)
-    try:
-        dt.date(int(parts[1]), int(parts[2] or 1), int(parts[3] or 1))
-    except ValueError:
-        return Mistake(where, f"{name} is '{written}'. That date does not exist.", _DATE_REMEDY)
+    if problem := date_problem(written):
+        return Mistake(where, f"{name} is '{written}'. {problem[0]}", problem[1])
     return None
 
 
@@ -254,7 +241,7 @@ def _disagreements(
     if isinstance(area, str) and (mistake := area_mistake(area, f"{where}:{lines['area']}", areas)):
         yield mistake
     since, until = fields.get("in_force_from"), fields.get("in_force_until")
-    if isinstance(since, str) and isinstance(until, str) and _padded(since, "-01-01") > _padded(until, "-12-31"):
+    if isinstance(since, str) and isinstance(until, str) and first_day(since) > last_day(until):
         what = f"in_force_from is '{since}', which is after in_force_until '{until}'."
         yield Mistake(f"{where}:{lines['in_force_from']}", what, "Write the earlier date in in_force_from.")
     status = fields.get("status")
@@ -267,11 +254,6 @@ def _disagreements(
         yield Mistake(
             f"{where}:{lines['superseded_by']}", what, "Write `status: superseded`, or take superseded_by out."
         )
-
-
-def _padded(date: str, month_and_day: str) -> str:
-    """A date known to the year or month, made a day that compares as text."""
-    return date + month_and_day[len(date) - len("2010") :]
 
 
 def _text(name: str, node: yaml.Node) -> str:
@@ -302,7 +284,7 @@ def _one_of(options: type[StrEnum]) -> Callable[[str, yaml.Node], StrEnum]:
     def read(name: str, node: yaml.Node) -> StrEnum:
         value = _text(name, node)
         if value not in list(options):
-            remedy = f"Use {_either([str(option) for option in options])}."
+            remedy = f"Use {either([str(option) for option in options])}."
             if options is DocumentStatus:
                 remedy += " If a later document replaces this one, write 'superseded' and name it in superseded_by."
             raise _Problem(f"{name} is '{value}'.", remedy)
@@ -316,6 +298,11 @@ def _date(name: str, node: yaml.Node) -> str:
     if mistake := date_mistake(name, value, ""):
         raise _Problem(mistake.what, mistake.remedy)
     return value
+
+
+def _published(name: str, node: yaml.Node) -> str | None:
+    """A date; None for what says of itself that it bears none."""
+    return None if _text(name, node) == UNDATED else _date(name, node)
 
 
 def _address(name: str, node: yaml.Node) -> str:
@@ -332,23 +319,27 @@ def _year(name: str, node: yaml.Node) -> int:
     return int(value)
 
 
-def _themes(name: str, node: yaml.Node) -> tuple[Theme, ...]:
-    example = f"Write a list, for example `{name}: [volunteering, managing_change]`."
+def _names(name: str, node: yaml.Node) -> tuple[str, ...]:
+    """A list of texts, each once."""
     if not isinstance(node, yaml.SequenceNode):
-        raise _Problem(f"{name} is not a list.", example)
-    values = [_text(f"a theme in {name}", item) for item in node.value]
+        raise _Problem(f"{name} is not a list.", f"Write a list, for example `{name}: [{_LISTS[name]}]`.")
+    return tuple(dict.fromkeys(_text(f"an entry of {name}", item) for item in node.value))
+
+
+def _themes(name: str, node: yaml.Node) -> tuple[Theme, ...]:
+    values = _names(name, node)
     for value in values:
         if value not in list(Theme):
             remedy = f"{nearest(value, Theme)}The themes are {', '.join(Theme)}."
             raise _Problem(f"{name} has '{value}', which is no theme.", remedy)
-    return tuple(Theme(value) for value in dict.fromkeys(values))
+    return tuple(Theme(value) for value in values)
 
 
 _FIELDS: Mapping[str, Callable[[str, yaml.Node], object]] = {
     "id": _id,
     "title": _text,
     "publisher": _text,
-    "published": _date,
+    "published": _published,
     "kind": _one_of(Kind),
     "status": _one_of(DocumentStatus),
     "superseded_by": _id,
@@ -362,12 +353,12 @@ _FIELDS: Mapping[str, Callable[[str, yaml.Node], object]] = {
     "basis": _text,
     "year": _year,
     "themes": _themes,
+    "sources": _names,
+    "last_checked": _date,
+    "checked_against": _text,
 }
+_LISTS = {"themes": "volunteering, managing_change", "sources": "Champions pack 2010, IVAR 2008"}
 _DOCUMENT_FIELD = {"source_url": "url"}
-
-
-def _either(options: list[str]) -> str:
-    return options[0] if len(options) == 1 else f"{', '.join(options[:-1])} or {options[-1]}"
 
 
 def _indented(text: str) -> str:

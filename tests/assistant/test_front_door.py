@@ -222,3 +222,95 @@ def test_questions_from_many_threads_get_their_own_answers(small_assistant: Assi
     with ThreadPoolExecutor(4) as threads:
         together = list(threads.map(lambda q: ask(small_assistant, q), asked))
     assert [a.citations for a in together] == [alone[q] for q in asked]
+
+
+# -- text in force, replaced, and of its time ------------------------------------------------------------------------
+
+
+EDITION = """\
+---
+id: {id}
+title: "{title}"
+publisher: "Office for Neighbours"
+published: {published}
+kind: {kind}
+status: {status}
+{dates}jurisdiction: England
+basis: "Our own words."
+---
+# {title}
+
+## Ending money
+
+{text} {{#1 promise 1}}
+<!-- asked
+how much notice before a grant ends
+how many weeks of warning before a grant is stopped
+what notice of the end of a grant did the first compact give
+notice before a grant ends and the charities act
+-->
+"""
+NOTICE = "How much notice before a grant ends?"
+
+
+@pytest.fixture(scope="module")
+def editions(
+    tmp_path_factory: pytest.TempPathFactory, index: Callable[..., object], settings: Callable[..., Settings]
+) -> Assistant:
+    """Over a text that was replaced, which fits the question best, a text of its time, and the text in force."""
+    root = tmp_path_factory.mktemp("editions")
+    (root / "corpus").mkdir()
+    old = {"dates": "superseded_by: new\nin_force_from: 2009-05-01\nin_force_until: 2024-02-29\n"}
+    new = {"dates": "in_force_from: 2024-03-01\n"}
+    for id_, published, kind, status, dates, text in (
+        ("old", "2009-05", "instrument", "superseded", old, "The notice before a grant ends is twelve weeks."),
+        ("story", "2015", "review", "historical", {"dates": ""}, "The notice before a grant ended was nine weeks."),
+        ("new", "2024-03", "instrument", "in-force", new, "Before a grant ends, warning of fourteen weeks is given."),
+    ):
+        given = {"title": f"The {id_} text", "published": published, "kind": kind, "status": status, "text": text}
+        (root / "corpus" / f"{id_}.md").write_text(EDITION.format(id=id_, **given, **dates), encoding="utf-8")
+    index(root / "data", root / "corpus")
+    given = settings(data_dir=root / "data", corpus_dir=root / "corpus")
+    return build_assistant(given, today=lambda: dt.date(2026, 11, 20))
+
+
+def order_of(assistant: Assistant, question: str, **fields: str) -> list[str]:
+    """The documents an answer cites, in its order."""
+    return [c.document.id for c in ask(assistant, question, **fields).citations]
+
+
+def test_search_finds_the_text_that_fits_best_first_whatever_its_standing(editions: Assistant) -> None:
+    assert editions.search(NOTICE, limit=1)[0].passage.document.id != "new"
+
+
+def test_text_in_force_comes_before_text_of_its_time_and_text_that_was_replaced_comes_last(editions: Assistant) -> None:
+    order = order_of(editions, NOTICE)
+    assert order[0] == "new"
+    assert order == [id_ for id_ in ("new", "story", "old") if id_ in order]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["How much notice before a grant ends, in 2012?", "What notice of the end of a grant did the first Compact give?"],
+)
+def test_question_that_names_its_own_time_keeps_the_order_of_the_search(editions: Assistant, question: str) -> None:
+    found = [f.passage.document.id for f in editions.search(question, limit=PASSAGES_READ)]
+    order = order_of(editions, question)
+    assert order[0] == found[0] != "new"
+
+
+@pytest.mark.parametrize(
+    "question", [f"{NOTICE} It is £2000.", "Notice before a grant ends, and the Charities Act 2011?"]
+)
+def test_sum_of_money_or_the_name_of_an_act_is_no_time(editions: Assistant, question: str) -> None:
+    assert order_of(editions, question)[0] == "new"
+
+
+def test_text_that_was_in_force_on_the_day_asked_for_comes_first(editions: Assistant) -> None:
+    assert order_of(editions, NOTICE, on="2012-06-30")[0] == "old"
+    assert order_of(editions, NOTICE, on="2024-02-29")[0] == "old"
+    assert order_of(editions, NOTICE, on="2024-03-01")[0] == "new"
+
+
+def test_text_in_force_that_answers_something_else_does_not_come_first(small_assistant: Assistant) -> None:
+    assert order_of(small_assistant, NOTICE)[0] == "accord-2009"

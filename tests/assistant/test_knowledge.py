@@ -10,8 +10,8 @@ import pytest
 from assistant.errors import CorpusInvalid
 from assistant.knowledge import PLACE_COLUMNS, Knowledge, load_knowledge
 
-HEADER = ",".join(PLACE_COLUMNS)
-GOOD_PLACE = "Wexley,Wexley Borough Council,London borough,England,London,,2009-04-01,,"
+HEADER = ",".join(column.name for column in PLACE_COLUMNS)
+GOOD_PLACE = "Wexley,Wex,Wexley Borough Council,London borough,England,London,,,2009-04-01,,"
 
 
 def put(corpus: Path, *, vocabulary: str | None = None, places: str | None = None) -> Path:
@@ -66,7 +66,7 @@ def test_place_is_found_by_either_name_in_any_case(tmp_path: Path) -> None:
 
 
 def test_names_like_this_one_are_told_once_each(tmp_path: Path) -> None:
-    put(tmp_path, places=f"{HEADER}\n{GOOD_PLACE}\n{GOOD_PLACE.replace('Wexley', 'Wexlow')}\n")
+    put(tmp_path, places=f"{HEADER}\n{GOOD_PLACE}\n{GOOD_PLACE.replace('Wex', 'Wexl').replace('Wexlley', 'Wexlow')}\n")
     assert load_knowledge(tmp_path).places.nearest("Wexly") == ["Wexley", "Wexlow"]
 
 
@@ -90,17 +90,54 @@ def test_mistake_in_the_vocabulary_names_its_line_and_a_remedy(tmp_path: Path, t
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ("name,until\nWexley,\n", "places.csv:1: the columns are ['name', 'until']."),
-        (f"{HEADER}\n{GOOD_PLACE},extra\n", "places.csv:2: this row has too many or too few cells."),
-        (f"{HEADER}\n{GOOD_PLACE}\nWexlow,x\n", "places.csv:3: this row has too many or too few cells."),
+        ("name,until\nWexley,\n", "places.csv:1: there is no column 'also'"),
+        (f"{HEADER}\n{GOOD_PLACE},extra\n", "places.csv:2: this row has too many cells"),
+        (f"{HEADER}\n{GOOD_PLACE}\nWexlow,x\n", "places.csv:3: this row has too few cells"),
         (f"{HEADER}\n{GOOD_PLACE.replace('2009-04-01', '2009-02-30')}\n", "places.csv:2: from is '2009-02-30'."),
-        (f"{HEADER}\n{GOOD_PLACE.removeprefix('Wexley')}\n", "places.csv:2: the name is empty."),
+        (f"{HEADER}\n{GOOD_PLACE.removeprefix('Wexley')}\n", "places.csv:2: name is empty."),
+        (f"{HEADER}\n{GOOD_PLACE.replace('London borough', 'Borough')}\n", "places.csv:2: type is 'Borough'."),
+        (f"{HEADER}\n{GOOD_PLACE.replace('England', 'Engeland')}\n", "places.csv:2: nation is 'Engeland'."),
+        (f"{HEADER}\n{GOOD_PLACE}\n{GOOD_PLACE}\n", "places.csv:3: the place 'Wexley' stands in"),
+        (f"{HEADER}\n{GOOD_PLACE.replace('London,,', 'London,Wexshire,')}\n", "places.csv:2: county is 'Wexshire'"),
+        (f"{HEADER}\n{GOOD_PLACE.replace('London,,,', 'London,,Wex CA,')}\n", "places.csv:2: combined_authority is"),
+        (f"{HEADER}\n{GOOD_PLACE}Wexlow\n", "places.csv:2: replaced_by is 'Wexlow', which is no place"),
+        (
+            f"{HEADER}\n{GOOD_PLACE.replace('01,,', '01,2008-03-31,')}\n",
+            "places.csv:2: from is 2009-04-01, which is after",
+        ),
     ],
 )
 def test_mistake_in_the_places_names_its_line_and_a_remedy(tmp_path: Path, rows: str, said: str) -> None:
-    [mistake] = mistakes(put(tmp_path, places=rows))
+    mistake, *_ = mistakes(put(tmp_path, places=rows))
     assert mistake.startswith(said)
     assert "\n  " in mistake
+
+
+def test_succession_that_leads_round_is_told(tmp_path: Path) -> None:
+    first = f"{GOOD_PLACE.replace('01,,', '01,2019-03-31,')}Wexlow"
+    second = f"{GOOD_PLACE.replace('01,,', '01,2019-03-31,').replace('Wex', 'Wexl').replace('Wexlley', 'Wexlow')}Wexley"
+    told = mistakes(put(tmp_path, places=f"{HEADER}\n{first}\n{second}\n"))
+    assert [m for m in told if "back to itself" in m]
+
+
+def test_shipped_rows_about_places_that_an_own_table_lacks_say_nothing(tmp_path: Path) -> None:
+    own = load_knowledge(put(tmp_path, places=f"{HEADER}\n{GOOD_PLACE}\n"))
+    assert (own.towns, [row for row in own.agreements if row.areas]) == ((), [])
+
+
+def test_own_row_about_a_place_nobody_knows_is_a_mistake(tmp_path: Path) -> None:
+    put(tmp_path, places=f"{HEADER}\n{GOOD_PLACE}\n")
+    (tmp_path / "tables" / "towns.csv").write_text("town,council,note\nWexham,Wexlea,\n", encoding="utf-8")
+    [mistake] = mistakes(tmp_path)
+    assert mistake.startswith("towns.csv:2: council is 'Wexlea', which is no place we know.\n  Did you mean 'Wexley'?")
+
+
+def test_what_exists_today_goes_before_what_is_gone(tmp_path: Path) -> None:
+    gone = "Wexshire,Wexley,Wexshire County Council,County,England,London,,,,2009-03-31,Wexley"
+    places = load_knowledge(put(tmp_path, places=f"{HEADER}\n{gone}\n{GOOD_PLACE}\n")).places
+    assert places.find("wexley") == places.all[1]
+    assert places.find("Wexshire County Council") == places.all[0]
+    assert places.find("WEX") == places.all[1]
 
 
 def test_every_mistake_in_every_table_is_told_at_once(tmp_path: Path) -> None:

@@ -8,13 +8,20 @@ import pytest
 
 from assistant.errors import QuestionInvalid
 from assistant.knowledge import Place, Places
-from assistant.reading import MAX_QUESTION_CHARS, clean_question, read_area, read_date, read_question
+from assistant.reading import (
+    MAX_QUESTION_CHARS,
+    asks_about_the_past,
+    clean_question,
+    read_area,
+    read_date,
+    read_question,
+)
 
 TODAY = dt.date(2026, 11, 20)
 
 
 def place(name: str, official_name: str) -> Place:
-    return Place(name, official_name, "London borough", "England", "London", "", None, None, "")
+    return Place(name=name, official_name=official_name, type="London borough", nation="England")
 
 
 PLACES = Places([place("Merton", "London Borough of Merton"), place("Derby", "Derby City Council")])
@@ -100,3 +107,49 @@ def test_area_nobody_knows_is_told_the_nearest_names_once_each() -> None:
         read_area("Mertn", PLACES)
     with pytest.raises(QuestionInvalid, match=r"'xyzzy'\.\nGive the name of a council"):
         read_area("xyzzy", PLACES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What did the Compact of 1998 say about notice?",
+        "How much notice in 2012?",
+        "the 2010 edition",
+        "notice (2009)",
+        "What did the Renewed Compact say?",
+        "under the first compact",
+        "in the OLD Compact",
+        "What did the refreshed  Compact promise?",
+        "in 1999, or in 2030",
+    ],
+)
+def test_question_that_names_an_earlier_year_or_a_past_edition_is_about_the_past(text: str) -> None:
+    assert asks_about_the_past(text, TODAY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How much notice before a grant ends?",
+        "How much notice in 2026?",
+        "What will hold in 2030?",
+        "Does the Compact still hold?",
+        "May they claw back £2000?",
+        "May they claw back £2,010 of it?",
+        "a grant of €2010",
+        "ref 12009, page 20100",
+        "a cut of 2000%",
+        "What does the Equality Act 2010 ask of a funder?",
+        "the Charities act 2011",
+        "our first grant under the Compact",
+        "the renewed interest in it",
+    ],
+)
+def test_question_that_names_none_is_about_today(text: str) -> None:
+    assert not asks_about_the_past(text, TODAY)
+
+
+def test_year_is_past_when_it_is_before_the_day_that_is_asked_about() -> None:
+    assert not asks_about_the_past("notice in 2010", dt.date(2010, 12, 31))
+    assert asks_about_the_past("notice in 2010", dt.date(2011, 1, 1))
+    assert asks_about_the_past("the Equality Act 2010 as it stood in 2012", TODAY)

@@ -379,7 +379,7 @@ MISTAKES: dict[str, tuple[Callable[[Path], None], str, str]] = {
     ),
     "impossible date": (changes("2011-06", "2011-02-30"), "published is '2011-02-30'", "year-month-day"),
     "unknown area": (changes("area: Derby", "area: Derbyy"), "area is 'Derbyy'", "'Derby'"),
-    "unknown kind": (changes("local-compact", "leaflet"), "derby-accord.md:6: kind is 'leaflet'", "case-study"),
+    "unknown kind": (changes("kind: code", "kind: leaflet"), "derby-accord.md:6: kind is 'leaflet'", "case-study"),
     "unknown status": (changes("in-force", "valid"), "status is 'valid'", "Use in-force, superseded or historical"),
     "encrypted PDF": (encrypted_pdf, "locked.pdf: The PDF is encrypted", "unprotected copy"),
     "scanned PDF": (scanned_pdf, "scan.pdf: ", "text recognition"),
@@ -393,7 +393,7 @@ MISTAKES: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "link outside": (link_outside, "link.md: this link leads out of the folder", "Put the file itself here"),
     "orphaned sidecar": (orphaned_sidecar, "gone.pdf.yaml: these are the fields of gone.pdf", "or remove it"),
     "wrong vocabulary": (wrong_vocabulary, "vocabulary.yaml:1: source: field required", "A row has term and source"),
-    "wrong places": (wrong_places, "places.csv:1: the columns are", "Use exactly: name,official_name"),
+    "wrong places": (wrong_places, "places.csv:1: there is no column", "Use the columns name,also,official_name"),
     "two passages of one name": (twice_the_same_key, "#ending-money/1.1: two passages have this id", "another key"),
 }
 
@@ -549,7 +549,7 @@ def test_search_is_printed_for_people_and_keeps_to_its_filters(reader_inside: Cl
     assert ran.out.startswith("1. How Merton mended a quarrel")
     assert "merton-story#the-quarrel/1" in ran.out
     assert "2. " not in ran.out
-    none = reader_inside("search", "what happened", "--kind", "code")
+    none = reader_inside("search", "what happened", "--kind", "local-compact")
     assert (none.code, none.err) == (0, "")
     assert none.out.startswith("Nothing found.")
 

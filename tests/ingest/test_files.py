@@ -83,6 +83,7 @@ def test_hidden_files_lock_files_readmes_and_tables_are_not_documents(tmp_path: 
         "x/readme.md",
         "tables/places.csv",
         "tables/README.md",
+        "templates/guidance.md",
     )
     found = find_files(tmp_path)
     assert (names(found), found.mistakes, found.warnings) == (["a.md"], (), ())

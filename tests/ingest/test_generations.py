@@ -26,7 +26,7 @@ from assistant.values import Document, Passage
 from assistant.wiring import build_assistant
 from ingest import Report, generations
 from ingest.dividing import Divided
-from ingest.generations import clear_old, switch, units_of
+from ingest.generations import clear_old, keys_of, switch, units_of
 from ingest.guards import room_on_disk, sole_writer
 
 Index = Callable[..., Report]
@@ -81,8 +81,8 @@ def test_units_are_the_whole_its_sentences_its_rows_and_its_questions_in_passage
     assert [UnitKind(k).name for k in units.kinds] == [
         "WHOLE", "SENTENCE", "SENTENCE", "SENTENCE", "QUESTION", "QUESTION", "WHOLE", "SENTENCE",
     ]  # fmt: skip
-    assert len(units.keys) == 8
-    assert units.keys[6] == units.keys[7]
+    assert len(keys_of(units.texts)) == 8
+    assert keys_of(units.texts)[6] == keys_of(units.texts)[7]
 
 
 def test_switch_names_the_generation_in_one_step(tmp_path: Path) -> None:

@@ -338,7 +338,7 @@ def test_added_documents_survive_the_loss_of_the_newest_manifest(
 
 def test_mistakes_are_all_told_at_once_and_change_nothing(data_dir: Path, corpus: Path, index: Index) -> None:
     before = current_generation(data_dir)
-    edit(corpus / "derby-accord.md", "kind: local-compact", "kind: leaflet")
+    edit(corpus / "derby-accord.md", "kind: code", "kind: leaflet")
     edit(corpus / "pay-table.md", "published: 2010", "published: 2010-02-30")
     with pytest.raises(CorpusInvalid) as raised:
         index(data_dir, corpus, embedder=no_embedder)
