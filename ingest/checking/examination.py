@@ -62,7 +62,8 @@ def examine_corpus(corpus_dir: Path, *, today: str, embed: Embed | None) -> Exam
     findings = [_unreadable(mistake) for mistake in (*mistakes, *more)]
     findings += _warnings(corpus_dir, sources)
     texts = [_text(corpus_dir, source) for source in sources.sources]
-    statements = [statement for text in texts for statement in statements_of(text)]
+    known_sources = frozenset(source.name for source in knowledge.sources)
+    statements = [statement for text in texts for statement in statements_of(text, known_sources)]
     ids = {text.document.id for text in texts}
     tables = check_tables(knowledge, None if sources.left_out is None else ids | sources.left_out, today=today)
     findings += [finding for finding in tables if _is_in(corpus_dir, finding.mistake.where)]
@@ -72,7 +73,7 @@ def examine_corpus(corpus_dir: Path, *, today: str, embed: Embed | None) -> Exam
         findings += check_markup(text, texts, root=corpus_dir, left_out=sources.left_out)
     findings += check_statements(texts, statements, knowledge)
     if embed is not None:
-        findings += find_said_twice(statements, embed([statement.indexed for statement in statements]))
+        findings += find_said_twice(statements, embed([statement.words for statement in statements]))
 
     def was_looked_for(row: Accepted) -> bool:
         is_there = row.document in ids or (corpus_dir / "tables" / row.document).exists() or row.check == "left-out"
