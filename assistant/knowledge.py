@@ -268,6 +268,8 @@ class Places:
 
     def __init__(self, places: Sequence[Place]) -> None:
         self.all = tuple(places)
+        self.names = frozenset(place.name for place in places)
+        """The short names."""
         self._by_name: dict[str, Place] = {}
         today_first = sorted(places, key=lambda place: place.until is not None)
         for kind_of_name in ((lambda p: (p.name,)), (lambda p: (p.official_name,)), (lambda p: p.also)):
@@ -283,11 +285,6 @@ class Places:
         """Up to three names that look like this one, best first."""
         found = process.extract(name.casefold(), list(self._by_name), limit=6, score_cutoff=70)
         return list(dict.fromkeys(self._by_name[key].name for key, _, _ in found))[:3]
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The short names."""
-        return frozenset(place.name for place in self.all)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -398,7 +395,7 @@ def _terms(path: Path, text: str, mistakes: list[Mistake]) -> Iterator[Term]:
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         root = yaml.compose(text, Loader=loader)
-        rows = yaml.load(text, Loader=loader) or []
+        rows = yaml.constructor.SafeConstructor().construct_document(root) if root else []
     except yaml.YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
         remedy = "Indent with spaces; quote text that has a colon."

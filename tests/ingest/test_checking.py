@@ -1096,6 +1096,14 @@ def test_statements_that_say_the_same_are_told_apart_by_year_and_figure(corpus: 
     assert told(examine(corpus, embed)) == []
 
 
+def test_two_documents_may_say_the_same_of_one_source_but_not_of_two(corpus: Path, embed: Embed) -> None:
+    same = "A public body must tell a charity at least twelve weeks before its grant ends."
+    change(corpus, SECOND, "Charities may campaign", f"{same} Charities may campaign")
+    assert told(examine(corpus, embed)) == [("said-twice", f"{SECOND}:21")]
+    change(corpus, SECOND, "sources: [Neighbours 2024]", "sources: [Neighbours 2009]")
+    assert told(examine(corpus, embed)) == []
+
+
 def test_quick_look_does_not_search_for_statements_that_say_the_same(corpus: Path) -> None:
     plant = PLANTS["one thing said twice"]
     change(corpus, plant.file, plant.old, plant.new)
