@@ -10,13 +10,13 @@ from pathlib import Path
 
 from assistant.errors import CallerError
 from assistant.settings import Settings
-from evals import retrieval, speed
+from evals import completeness, retrieval, speed
 from evals.reports import Report, SuiteReport
 
 Say = Callable[[str], None]
 Suite = Callable[[Settings, Path, Say], SuiteReport]
 
-SUITES: Mapping[str, Suite] = {"retrieval": retrieval.run, "speed": speed.run}
+SUITES: Mapping[str, Suite] = {"retrieval": retrieval.run, "speed": speed.run, "completeness": completeness.run}
 BY_DEFAULT = ("retrieval",)
 """Run when none is named. The others take long, or want a machine that does nothing else."""
 
