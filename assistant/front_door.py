@@ -85,7 +85,8 @@ class Assistant:
         with _timed(timings, "retrieve"):
             found = retriever.search(question.text, limit=PASSAGES_READ, area=question.area)
             good = [f for f in found if f.score >= retriever.weights.found]
-            if not asks_about_the_past(question.text, question.on):
+            held = (entry.document for entry in retriever.index.manifest.documents)
+            if not asks_about_the_past(question.text, question.on, held):
                 good = _governing_first(good, question.on)
         timings["decide"] = 0.0
         with _timed(timings, "compose"):
@@ -132,8 +133,8 @@ class Assistant:
         else:
             status = AnswerStatus.NOT_IN_GUIDANCE
             near = [f for f in found[:1] if f.score >= retriever.weights.found / 2]
-            found_what = replies.NOTHING_CLEAR if near else replies.NOT_IN_GUIDANCE
-            caveats = (found_what, *map(replies.nearest_thing, near), *replies.INSTEAD)
+            first = replies.NOTHING_CLEAR if near else replies.NOT_IN_GUIDANCE
+            caveats = (first, *map(replies.nearest_thing, near), *replies.INSTEAD)
             steps = ()
         return Answer(
             id=str(ULID()),

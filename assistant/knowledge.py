@@ -18,9 +18,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -314,11 +314,13 @@ def read_knowledge(corpus_dir: Path) -> tuple[Knowledge, list[Mistake]]:
     tables = _Tables(corpus_dir)
     terms = tuple(tables.vocabulary())
     places = Places([_place(row) for row in tables.rows(PLACES, PLACE_COLUMNS)])
-    towns = [_town(row) for row in tables.rows(TOWNS, TOWN_COLUMNS)]
-    bodies = tuple(_body(row) for row in tables.rows(BODIES, BODY_COLUMNS))
-    agreements = [_agreement(row) for row in tables.rows(AGREEMENTS, AGREEMENT_COLUMNS)]
-    sources = tuple(_source(row) for row in tables.rows(SOURCES, SOURCE_COLUMNS))
-    accepted = tuple(_accepted(row) for row in tables.rows(ACCEPTED, ACCEPTED_COLUMNS))
+    towns = [_made(Town, row, name="town", councils="council") for row in tables.rows(TOWNS, TOWN_COLUMNS)]
+    bodies = tuple(_made(Body, row, since="from", sources="source") for row in tables.rows(BODIES, BODY_COLUMNS))
+    agreements = [
+        _made(Agreement, row, areas="area", sources="source") for row in tables.rows(AGREEMENTS, AGREEMENT_COLUMNS)
+    ]
+    sources = tuple(_made(NamedSource, row) for row in tables.rows(SOURCES, SOURCE_COLUMNS))
+    accepted = tuple(_made(Accepted, row) for row in tables.rows(ACCEPTED, ACCEPTED_COLUMNS))
     mistakes = tables.mistakes
     mistakes += _twice("town", towns)
     mistakes += _twice("body", bodies)
@@ -448,65 +450,14 @@ def _day(written: str, whole: Callable[[str], str]) -> dt.date | None:
             day -= 1
 
 
-def _town(row: Row) -> Town:
-    return Town(name=row.text("town"), councils=row.list("council"), note=row.text("note"), where=row.where)
+_Made = TypeVar("_Made", Town, Body, Agreement, NamedSource, Accepted)
 
 
-def _body(row: Row) -> Body:
-    return Body(
-        name=row.text("name"),
-        also=row.list("also"),
-        kind=row.text("kind"),
-        level=row.text("level"),
-        since=row.text("from"),
-        until=row.text("until"),
-        replaced_by=row.list("replaced_by"),
-        sources=row.list("source"),
-        note=row.text("note"),
-        where=row.where,
-    )
-
-
-def _agreement(row: Row) -> Agreement:
-    return Agreement(
-        areas=row.list("area"),
-        title=row.text("title"),
-        kind=row.text("kind"),
-        made=row.text("made"),
-        revised=row.list("revised"),
-        until=row.text("until"),
-        signatories=row.list("signatories"),
-        codes=row.list("codes"),
-        binds=row.text("binds"),
-        document=row.text("document"),
-        sources=row.list("source"),
-        state=row.text("state"),
-        last_evidence=row.text("last_evidence"),
-        last_checked=row.text("last_checked"),
-        where=row.where,
-    )
-
-
-def _source(row: Row) -> NamedSource:
-    return NamedSource(
-        name=row.text("name"),
-        title=row.text("title"),
-        publisher=row.text("publisher"),
-        published=row.text("published"),
-        licence=row.text("licence"),
-        address=row.text("address"),
-        where=row.where,
-    )
-
-
-def _accepted(row: Row) -> Accepted:
-    return Accepted(
-        check=row.text("check"),
-        document=row.text("document"),
-        words=row.text("words"),
-        reason=row.text("reason"),
-        where=row.where,
-    )
+def _made(kind: type[_Made], row: Row, **column_of: str) -> _Made:
+    """A row as a value of this kind. `column_of` names the column of each field that is called otherwise."""
+    names = [each.name for each in fields(kind) if each.name != "where"]
+    values: dict[str, Any] = {name: row.values[column_of.get(name, name)] for name in names}
+    return kind(**values, where=row.where)
 
 
 class _Named(Protocol):

@@ -9,16 +9,21 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Iterable
+from itertools import pairwise
 
 from assistant.errors import QuestionInvalid
 from assistant.knowledge import Places
-from assistant.values import Question
+from assistant.retrieval.lexical import STOP_WORDS, words
+from assistant.values import Document, DocumentStatus, Kind, Question
 
 MAX_QUESTION_CHARS = 4_000
 
 _YEAR = re.compile(r"(?<![£$€\d.,])(?<!\b[Aa]ct )\b(?:19[89]\d|20[0-4]\d)\b(?!%|,\d)")
 """A year, but no sum of money, and none that is part of the name of an Act."""
-_PAST_EDITION = re.compile(r"\b(?:refreshed|renewed|original|first|old|former|previous|superseded)\s+compact\b", re.I)
+_PAST_EDITION = re.compile(
+    r"\b(?:original|first|old|former|previous|earlier|superseded)\s+(?:compact|edition|version|text)\b", re.I
+)
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn"}
 
 
@@ -62,10 +67,27 @@ def clean_question(text: str) -> str:
     return seen
 
 
-def asks_about_the_past(text: str, on: dt.date) -> bool:
-    """Whether the question names an earlier year, or a past edition, so that its own time's text answers first."""
-    years = [int(year) for year in _YEAR.findall(text)]
-    return any(year < on.year for year in years) or _PAST_EDITION.search(text) is not None
+def asks_about_the_past(text: str, on: dt.date, documents: Iterable[Document]) -> bool:
+    """Whether the question names an earlier year or a past edition, so that its own time's text answers first.
+
+    An edition is named by two neighbouring words of the title of an instrument that has been replaced; what follows a
+    bracket in a title counts for nothing.
+    """
+    if any(int(year) < on.year for year in _YEAR.findall(text)) or _PAST_EDITION.search(text):
+        return True
+    instruments = [document for document in documents if document.kind is Kind.INSTRUMENT]
+    replaced = {pair for d in instruments if d.status is DocumentStatus.SUPERSEDED for pair in _pairs(_short(d.title))}
+    today = {pair for d in instruments if d.status is not DocumentStatus.SUPERSEDED for pair in _pairs(_short(d.title))}
+    return not (replaced - today).isdisjoint(_pairs(text))
+
+
+def _short(title: str) -> str:
+    return title.partition("(")[0]
+
+
+def _pairs(text: str) -> set[tuple[str, str]]:
+    """Neighbouring words that both carry meaning."""
+    return {(a, b) for a, b in pairwise(words(text)) if a not in STOP_WORDS and b not in STOP_WORDS}
 
 
 def read_date(written: str) -> dt.date:
